@@ -1,0 +1,1 @@
+"""symgd: prove, refute and derive statements about gradient descent."""
