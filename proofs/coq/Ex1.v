@@ -12,7 +12,7 @@
     Source: Nar & Sastry, "Step Size Matters in Deep Learning", 2018, Example 1. *)
 
 Require Import Reals Ranalysis5 Lra Lia Psatz.
-From Symgd Require Import Definitions Lem3.
+From Symgd Require Import Definitions Sequences.
 Local Open Scope R_scope.
 
 (** ** Signs and square roots *)
@@ -120,12 +120,6 @@ Proof. intros y; unfold g; rewrite sgn_opp, Rabs_Ropp; ring. Qed.
 
 Lemma iter_g_opp : forall k y, iter g k (- y) = - iter g k y.
 Proof. induction k as [|k IH]; intros y; cbn [iter]; auto; rewrite IH, g_opp; reflexivity. Qed.
-
-Lemma iter_shift : forall f k y, iter f (S k) y = iter f k (f y).
-Proof. induction k as [|k IH]; intros y; auto; cbn [iter] in *; rewrite IH; reflexivity. Qed.
-
-Lemma iter_add : forall f j k y, iter f (j + k) y = iter f j (iter f k y).
-Proof. induction j as [|j IH]; intros k y; cbn [iter plus]; auto; rewrite IH; reflexivity. Qed.
 
 (** ** S: the starts that reach 0 *)
 
@@ -306,9 +300,6 @@ Theorem g_converges : forall y, ~ inS y ->
   exists sigma, (sigma = 1 \/ sigma = -1) /\
     Un_cv (fun k => (-1) ^ k * iter g k y) (sigma * / 4).
 Proof.
-  assert (cv_scal : forall a u l, Un_cv u l -> Un_cv (fun k => a * u k) (a * l)).
-  { intros a u l H; apply (CV_mult (fun _ => a)); [|exact H].
-    intros eps He; exists O; intros n _; rewrite R_dist_eq; exact He. }
   intros y NS.
   assert (Hn : exists n, Rabs y < INR n).
   { exists (Z.to_nat (up (Rabs y))); destruct (archimed (Rabs y)) as [A _].
@@ -380,8 +371,7 @@ Proof.
   replace (e * (delta ^ 2 / 4)) with (delta ^ 2 * (e * / 4)) by field.
   apply Un_cv_ext with (fun k => delta ^ 2 * ((-1) ^ k * iter g k (x / delta ^ 2))).
   - intros k; rewrite ex1_scaling by exact Hd; ring.
-  - apply (CV_mult (fun _ => delta ^ 2)); [|exact C].
-    intros eps Heps; exists O; intros n _; rewrite R_dist_eq; exact Heps.
+  - apply cv_scal, C.
 Qed.
 
 Theorem ex1_orbit : forall delta, 0 < delta ->

@@ -5,12 +5,12 @@
     - |x_0| < r: x_k -> 0;  |x_0| > r: |x_k| -> infinity;
     - |x_0| = r: the orbit is x_0, -x_0, x_0, ... of period 2.
 
-    Notation: see Definitions.v; c(x) = delta L |x|^(L-2), so that |step x| = |1 - c(x)| |x|
-    and |x_0| < r says c(x_0) < 2.
+    Notation: see Definitions.v; ex3_c(r) = delta L r^(L-2), so that
+    |step x| = |1 - ex3_c|x|| |x| and |x_0| < r says ex3_c|x_0| < 2.
     Source: Nar & Sastry, "Step Size Matters in Deep Learning", 2018, Example 3. *)
 
 Require Import Reals Lra Lia.
-From Symgd Require Import Definitions Lem3.
+From Symgd Require Import Definitions Sequences.
 Local Open Scope R_scope.
 
 Theorem ex3_gradient : forall L x, (2 <= L)%nat ->
@@ -33,16 +33,7 @@ Proof.
     rewrite (D (S k)), (D k); cbn [iter]; unfold ex3_step; ring.
 Qed.
 
-(** ** The coefficient c(x) *)
-
-Definition c (L : nat) (delta x : R) : R := delta * INR L * Rabs x ^ (L - 2).
-
-Lemma even_pow_abs : forall x n, Nat.Even n -> Rabs x ^ n = x ^ n.
-Proof.
-  intros x n [m ->]; rewrite !pow_mult; f_equal.
-  replace (Rabs x ^ 2) with (Rabs x * Rabs x) by ring.
-  rewrite <- Rabs_mult, Rabs_right; [ring|]; apply Rle_ge, Rle_0_sqr.
-Qed.
+Definition ex3_c (L : nat) (delta r : R) : R := delta * INR L * r ^ (L - 2).
 
 Section Ex3.
 
@@ -51,192 +42,79 @@ Hypothesis L_even : Nat.Even L.
 Hypothesis L_gt2 : (2 < L)%nat.
 Hypothesis delta_pos : 0 < delta.
 
-Lemma even2 : Nat.Even (L - 2).
-Proof. destruct L_even as [m E]; exists (m - 1)%nat; lia. Qed.
-
 Lemma dL_pos : 0 < delta * INR L.
 Proof. apply Rmult_lt_0_compat; auto; apply lt_0_INR; lia. Qed.
 
-Lemma step_c : forall x, ex3_step L delta x = (1 - c L delta x) * x.
-Proof. intros; unfold ex3_step, c; rewrite even_pow_abs by exact even2; reflexivity. Qed.
-
-Lemma step_abs : forall x, Rabs (ex3_step L delta x) = Rabs (1 - c L delta x) * Rabs x.
-Proof. intros; rewrite step_c; apply Rabs_mult. Qed.
-
-Lemma c_pos : forall x, 0 <= c L delta x.
+Lemma ex3_step_c : forall x, ex3_step L delta x = (1 - ex3_c L delta (Rabs x)) * x.
 Proof.
-  intros; apply Rmult_le_pos; [left; exact dL_pos|]; apply pow_le, Rabs_pos.
+  intros x; unfold ex3_step, ex3_c; rewrite even_pow_abs; [reflexivity|].
+  apply even_pred2; [exact L_even|lia].
 Qed.
 
-Lemma c_mono : forall x y, Rabs x <= Rabs y -> c L delta x <= c L delta y.
+Lemma ex3_modulus : forall x,
+  Rabs (ex3_step L delta x) = Rabs (1 - ex3_c L delta (Rabs x)) * Rabs x.
+Proof. intros; rewrite ex3_step_c; apply Rabs_mult. Qed.
+
+Lemma ex3_c_pos : forall r, 0 < r -> 0 < ex3_c L delta r.
+Proof. intros; apply Rmult_lt_0_compat; [exact dL_pos|apply pow_lt; assumption]. Qed.
+
+Lemma ex3_c_lt : forall r r', 0 <= r < r' -> ex3_c L delta r < ex3_c L delta r'.
 Proof.
-  intros x y H; apply Rmult_le_compat_l; [left; exact dL_pos|].
-  apply pow_incr; split; [apply Rabs_pos|exact H].
+  intros; apply Rmult_lt_compat_l; [exact dL_pos|]; apply pow_lt_mono; auto; lia.
 Qed.
 
-(** The threshold is where c = 2. *)
-Lemma threshold_pos : 0 < ex3_threshold L delta.
+Lemma ex3_c_mono : forall r r', 0 <= r <= r' -> ex3_c L delta r <= ex3_c L delta r'.
+Proof. intros; apply Rmult_le_compat_l; [left; exact dL_pos|apply pow_incr; assumption]. Qed.
+
+Lemma ex3_c_cont : forall r, continuity_pt (ex3_c L delta) r.
+Proof.
+  intros r; apply (continuity_pt_scal (fun y => y ^ (L - 2)) (delta * INR L)).
+  apply derivable_continuous_pt, derivable_pt_pow.
+Qed.
+
+Lemma ex3_threshold_pos : 0 < ex3_threshold L delta.
 Proof. apply exp_pos. Qed.
 
-
-Lemma threshold_pow : delta * INR L * ex3_threshold L delta ^ (L - 2) = 2.
+(** The threshold is where ex3_c = 2. *)
+Lemma ex3_c_threshold : ex3_c L delta (ex3_threshold L delta) = 2.
 Proof.
-  assert (P := dL_pos).
-  rewrite <- Rpower_pow by exact threshold_pos; unfold ex3_threshold.
-  rewrite Rpower_mult, minus_INR by lia.
-  assert (2 < INR L) by (apply (lt_INR 2); exact L_gt2).
+  assert (P := dL_pos); assert (2 < INR L) by (apply (lt_INR 2); exact L_gt2).
+  unfold ex3_c; rewrite <- Rpower_pow by exact ex3_threshold_pos.
+  unfold ex3_threshold; rewrite Rpower_mult, minus_INR by lia.
   replace (/ (INR L - 2) * (INR L - INR 2)) with 1 by (cbn [INR]; field; lra).
   rewrite Rpower_1; [field; lra|].
   apply Rdiv_lt_0_compat; [lra|rewrite Rmult_comm; exact P].
 Qed.
 
-Lemma c_threshold : forall x, Rabs x = ex3_threshold L delta -> c L delta x = 2.
-Proof. intros x H; unfold c; rewrite H; exact threshold_pow. Qed.
-
-Lemma c_lt2 : forall x, Rabs x < ex3_threshold L delta -> c L delta x < 2.
-Proof.
-  intros x H; destruct (Rlt_le_dec (c L delta x) 2) as [|C]; auto.
-  rewrite <- threshold_pow in C; unfold c in C.
-  apply Rmult_le_reg_l in C; [|exact dL_pos].
-  assert (T := threshold_pos); assert (A := Rabs_pos x).
-  destruct (Req_dec (ex3_threshold L delta ^ (L - 2)) (Rabs x ^ (L - 2))) as [E|E].
-  - apply pow_inj in E; try lra; lia.
-  - assert (ex3_threshold L delta < Rabs x); [|lra].
-    apply pow_lt_inv with (L - 2)%nat; lra.
-Qed.
-
-Lemma c_gt2 : forall x, ex3_threshold L delta < Rabs x -> 2 < c L delta x.
-Proof.
-  intros x H; assert (T := threshold_pos).
-  assert (M := c_mono (ex3_threshold L delta) x).
-  rewrite (c_threshold (ex3_threshold L delta)) in M by (apply Rabs_right; lra).
-  destruct (M ltac:(rewrite (Rabs_right (ex3_threshold L delta)); lra)) as [|E]; auto; exfalso.
-  rewrite <- threshold_pow in E; unfold c in E.
-  apply Rmult_eq_reg_l in E; [|assert (P := dL_pos); lra].
-  apply pow_inj in E; try lra; lia.
-Qed.
-
-(** ** Inside: |x_k| decreases, and its limit is a fixed point of the modulus map *)
-
-Lemma inside_step : forall x, c L delta x < 2 -> Rabs (ex3_step L delta x) <= Rabs x.
-Proof.
-  intros x H; rewrite step_abs; assert (P := c_pos x).
-  rewrite <- (Rmult_1_l (Rabs x)) at 2.
-  apply Rmult_le_compat_r; [apply Rabs_pos|]; apply Rabs_le; lra.
-Qed.
-
-Lemma inside_decreasing : forall x0, c L delta x0 < 2 -> forall k,
-  c L delta (iter (ex3_step L delta) k x0) < 2 /\
-  Rabs (iter (ex3_step L delta) (S k) x0) <= Rabs (iter (ex3_step L delta) k x0).
-Proof.
-  intros x0 H0; induction k as [|k [I _]].
-  - split; [exact H0|]; apply inside_step; exact H0.
-  - assert (C : c L delta (iter (ex3_step L delta) (S k) x0) < 2).
-    { cbn [iter]; apply Rle_lt_trans with (2 := I), c_mono, inside_step, I. }
-    split; [exact C|]; apply inside_step; exact C.
-Qed.
-
-Lemma cv_abs_0 : forall u, Un_cv (fun k => Rabs (u k)) 0 -> Un_cv u 0.
-Proof.
-  intros u H eps He; destruct (H eps He) as [N HN]; exists N; intros n Hn.
-  specialize (HN n Hn); unfold R_dist in *; rewrite Rminus_0_r in *; rewrite Rabs_Rabsolu in HN; exact HN.
-Qed.
-
-Theorem inside_converges : forall x0, c L delta x0 < 2 ->
-  Un_cv (fun k => iter (ex3_step L delta) k x0) 0.
-Proof.
-  intros x0 H0; apply cv_abs_0.
-  set (u := fun k => Rabs (iter (ex3_step L delta) k x0)).
-  assert (D : Un_decreasing u) by (intros k; apply inside_decreasing; exact H0).
-  assert (B : has_lb u).
-  { exists 0; intros y [k ->]; unfold opp_seq; assert (P := Rabs_pos (iter (ex3_step L delta) k x0)).
-    unfold u; lra. }
-  destruct (decreasing_cv u D B) as [l Hl].
-  assert (Hu : forall k, l <= u k) by (apply decreasing_ineq; assumption).
-  (* the limit satisfies l = |1 - delta L l^(L-2)| l *)
-  set (phi := fun r => Rabs (1 - delta * INR L * r ^ (L - 2)) * r).
-  assert (F : phi l = l).
-  { apply UL_sequence with (fun k => u (S k)).
-    - assert (Cp : continuity_pt phi l).
-      { unfold phi; apply (continuity_pt_mult _ id).
-        - apply (continuity_pt_comp (fun r => 1 - delta * INR L * r ^ (L - 2)) Rabs).
-          + apply continuity_pt_minus; [apply continuity_pt_const; intros a b; reflexivity|].
-            apply (continuity_pt_scal (fun r => r ^ (L - 2)) (delta * INR L)).
-            apply derivable_continuous_pt, derivable_pt_pow.
-          + apply Rcontinuity_abs.
-        - apply derivable_continuous_pt, derivable_pt_id. }
-      apply Un_cv_ext with (fun k => phi (u k)).
-      + intros k; unfold u; cbn [iter]; rewrite step_abs; reflexivity.
-      + apply continuity_seq; assumption.
-    - intros eps He; destruct (Hl eps He) as [N HN]; exists N; intros n Hn; apply HN; lia. }
-  assert (Hl0 : 0 <= l).
-  { destruct (Rle_lt_dec 0 l) as [|Hn]; auto.
-    destruct (Hl (- l)) as [N HN]; [lra|]; specialize (HN N (le_n _)).
-    unfold R_dist in HN; assert (P := Rabs_pos (iter (ex3_step L delta) N x0)); fold (u N) in P.
-    rewrite Rabs_right in HN by lra; lra. }
-  destruct Hl0 as [Hp|<-]; [exfalso|exact Hl].
-  assert (A : 0 < delta * INR L * l ^ (L - 2)).
-  { apply Rmult_lt_0_compat; [exact dL_pos|apply pow_lt; exact Hp]. }
-  assert (C : delta * INR L * l ^ (L - 2) < 2).
-  { apply Rle_lt_trans with (2 := H0); unfold c; apply Rmult_le_compat_l; [left; exact dL_pos|].
-    apply pow_incr; split; [lra|]; exact (Hu O). }
-  unfold phi in F.
-  assert (Rabs (1 - delta * INR L * l ^ (L - 2)) < 1) by (apply Rabs_def1; lra); nra.
-Qed.
-
-(** ** Outside: |x_k| grows at least geometrically *)
-
-Lemma outside_grows : forall x0, 2 < c L delta x0 -> forall k,
-  (c L delta x0 - 1) ^ k * Rabs x0 <= Rabs (iter (ex3_step L delta) k x0).
-Proof.
-  intros x0 H0; set (q := c L delta x0 - 1).
-  assert (Q : 1 < q) by (unfold q; lra).
-  assert (X := Rabs_pos x0).
-  induction k as [|k IH]; [cbn [iter pow]; lra|].
-  assert (G : 1 <= q ^ k) by (apply pow_R1_Rle; lra).
-  assert (M : c L delta x0 <= c L delta (iter (ex3_step L delta) k x0)).
-  { apply c_mono; apply Rle_trans with (2 := IH); nra. }
-  cbn [iter pow]; rewrite step_abs, Rmult_assoc.
-  apply Rmult_le_compat; [lra| |unfold q in *|exact IH].
-  - apply Rmult_le_pos; lra.
-  - rewrite Rabs_left by lra; lra.
-Qed.
-
-Theorem outside_diverges : forall x0, 2 < c L delta x0 ->
-  cv_infty (fun k => Rabs (iter (ex3_step L delta) k x0)).
-Proof.
-  intros x0 H0 M.
-  assert (X : 0 < Rabs x0).
-  { destruct (Rabs_pos x0) as [|E]; auto; exfalso; unfold c in H0; rewrite <- E in H0.
-    rewrite pow_i in H0 by lia; lra. }
-  destruct (Pow_x_infinity (c L delta x0 - 1)) with (b := Rmax 0 M / Rabs x0 + 1) as [N HN].
-  - rewrite Rabs_right; lra.
-  - exists N; intros n Hn; specialize (HN n Hn).
-    rewrite Rabs_right in HN by (apply Rle_ge, pow_le; lra).
-    apply Rlt_le_trans with (2 := outside_grows x0 H0 n).
-    apply Rge_le in HN; apply (Rmult_le_compat_r (Rabs x0)) in HN; [|lra].
-    apply Rlt_le_trans with (2 := HN).
-    assert (Mx := Rmax_r 0 M).
-    replace ((Rmax 0 M / Rabs x0 + 1) * Rabs x0) with (Rmax 0 M + Rabs x0) by (field; lra); lra.
-Qed.
-
-(** ** In the paper's terms *)
-
 Theorem ex3_converges : forall x0, Rabs x0 < ex3_threshold L delta ->
   Un_cv (fun k => iter (ex3_step L delta) k x0) 0.
-Proof. intros; apply inside_converges, c_lt2; assumption. Qed.
+Proof.
+  intros x0 H; apply modulus_converges with (ex3_c L delta) (fun _ => True); auto.
+  - intros; apply ex3_modulus.
+  - exact ex3_c_pos.
+  - exact ex3_c_mono.
+  - exact ex3_c_cont.
+  - rewrite <- ex3_c_threshold; apply ex3_c_lt; split; [apply Rabs_pos|exact H].
+Qed.
 
 Theorem ex3_diverges : forall x0, ex3_threshold L delta < Rabs x0 ->
   cv_infty (fun k => Rabs (iter (ex3_step L delta) k x0)).
-Proof. intros; apply outside_diverges, c_gt2; assumption. Qed.
+Proof.
+  intros x0 H; assert (T := ex3_threshold_pos).
+  apply modulus_diverges with (ex3_c L delta) (fun _ => True); auto.
+  - intros; apply ex3_modulus.
+  - exact ex3_c_mono.
+  - rewrite <- ex3_c_threshold; apply ex3_c_lt; lra.
+  - intros ->; rewrite Rabs_R0 in H; lra.
+Qed.
 
 Theorem ex3_cycle : forall x0, Rabs x0 = ex3_threshold L delta ->
   x0 <> 0 /\ forall k, iter (ex3_step L delta) k x0 = (-1) ^ k * x0.
 Proof.
   intros x0 H; split.
-  - intros ->; rewrite Rabs_R0 in H; assert (T := threshold_pos); lra.
+  - intros ->; rewrite Rabs_R0 in H; assert (T := ex3_threshold_pos); lra.
   - assert (S1 : forall x, Rabs x = ex3_threshold L delta -> ex3_step L delta x = - x).
-    { intros x Hx; rewrite step_c, c_threshold by exact Hx; ring. }
+    { intros x Hx; rewrite ex3_step_c, Hx, ex3_c_threshold; ring. }
     induction k as [|k IH]; cbn [iter pow]; [ring|]; rewrite IH, S1; [ring|].
     rewrite Rabs_mult, pow_1_abs, H; ring.
 Qed.

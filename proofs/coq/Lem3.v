@@ -11,76 +11,10 @@
     Source: Nar & Sastry, "Step Size Matters in Deep Learning", 2018, Lemma 3. *)
 
 Require Import Reals Lra Lia Psatz.
-From Symgd Require Import Definitions.
+From Symgd Require Import Definitions Sequences.
 Local Open Scope R_scope.
 
 (** ** The gradient of the chain loss *)
-
-Lemma put_same : forall w i x, put w i x i = x.
-Proof. intros; unfold put; rewrite Nat.eqb_refl; reflexivity. Qed.
-
-Lemma put_other : forall w i x j, j <> i -> put w i x j = w j.
-Proof. intros w i x j H; unfold put; apply Nat.eqb_neq in H; rewrite H; reflexivity. Qed.
-
-Lemma Prod_ext : forall a b n,
-  (forall i, (i < n)%nat -> a i = b i) -> Prod a n = Prod b n.
-Proof.
-  induction n as [|n IH]; intros H; cbn [Prod]; auto.
-  rewrite IH by (intros; apply H; lia); rewrite H by lia; reflexivity.
-Qed.
-
-Lemma Sum_ext : forall a b n,
-  (forall i, (i < n)%nat -> a i = b i) -> Sum a n = Sum b n.
-Proof.
-  induction n as [|n IH]; intros H; cbn [Sum]; auto.
-  rewrite IH by (intros; apply H; lia); rewrite H by lia; reflexivity.
-Qed.
-
-Lemma Sum_scal : forall c a n, Sum (fun i => c * a i) n = c * Sum a n.
-Proof. induction n as [|n IH]; cbn [Sum]; [|rewrite IH]; ring. Qed.
-
-Lemma Prod_put : forall w i x n, (i < n)%nat ->
-  Prod (put w i x) n = x * Prod (put w i 1) n.
-Proof.
-  induction n as [|n IH]; intros H; [lia|]; cbn [Prod].
-  destruct (Nat.eq_dec i n) as [->|N].
-  - rewrite !put_same.
-    rewrite (Prod_ext (put w n x) w), (Prod_ext (put w n 1) w)
-      by (intros; apply put_other; lia); ring.
-  - rewrite IH, !put_other by lia; ring.
-Qed.
-
-Lemma Prod_put_self : forall w i n, (i < n)%nat ->
-  Prod w n = w i * Prod (put w i 1) n.
-Proof.
-  intros w i n H; rewrite <- Prod_put by exact H.
-  apply Prod_ext; intros j _; unfold put.
-  destruct (Nat.eqb_spec j i) as [->|]; reflexivity.
-Qed.
-
-Lemma Prod_const : forall x a n, (forall i, (i < n)%nat -> a i = x) -> Prod a n = x ^ n.
-Proof.
-  induction n as [|n IH]; intros H; cbn [Prod pow]; auto.
-  rewrite IH by (intros; apply H; lia); rewrite H by lia; ring.
-Qed.
-
-Lemma Prod_put_const : forall x a i n, (i < n)%nat ->
-  (forall j, (j < n)%nat -> a j = x) -> Prod (put a i 1) n = x ^ (n - 1).
-Proof.
-  intros x a i n Hi H.
-  destruct (Req_dec x 0) as [->|Nx].
-  - (* x = 0: either n = 1, or a zero factor remains *)
-    destruct n as [|[|n]]; [lia| |].
-    + cbn; replace i with 0%nat by lia; rewrite put_same; ring.
-    + replace (S (S n) - 1)%nat with (S n) by lia; rewrite pow_i by lia.
-      cbn [Prod]; destruct (Nat.eq_dec i n) as [->|N].
-      * rewrite (put_other _ _ _ (S n)), (H (S n)) by lia; ring.
-      * rewrite (put_other _ _ _ n), (H n) by lia; ring.
-  - assert (E := Prod_put_self a i n Hi).
-    rewrite (Prod_const x) in E by exact H; rewrite H in E by exact Hi.
-    replace n with (S (n - 1)) in E at 1 by lia; cbn [pow] in E.
-    symmetry; apply Rmult_eq_reg_l with x; assumption.
-Qed.
 
 Theorem chain_partial : forall L lambda w i, (i < L)%nat ->
   partial (chain_loss L lambda) w i ((Prod w L - lambda) * Prod (put w i 1) L).
@@ -236,64 +170,7 @@ Proof.
   apply (Rmult_le_compat_l delta) in B; [|lra]; lra.
 Qed.
 
-(** ** From one step to all steps *)
-
-(** A map that contracts towards t with a factor in [0, b] on the interval between its
-    start and t stays there, and its distance to t is at most b^k times the first one. *)
-Lemma contract_above : forall (f m : R -> R) t b x0, x0 <= t -> b <= 1 ->
-  (forall x, f x - t = m x * (x - t)) ->
-  (forall x, x0 <= x <= t -> 0 <= m x <= b) ->
-  forall k, x0 <= iter f k x0 <= t /\ t - iter f k x0 <= b ^ k * (t - x0).
-Proof.
-  intros f m t b x0 H0 Hb F M; induction k as [|k [I B]]; cbn [iter pow].
-  - lra.
-  - set (x := iter f k x0) in *.
-    assert (Fx := F x); assert (Mx := M x I).
-    assert (b0 : 0 <= b) by lra.
-    assert (t - f x <= b * (t - x)) by nra.
-    assert (b * (t - x) <= b * (b ^ k * (t - x0))) by (apply Rmult_le_compat_l; assumption).
-    repeat split; nra.
-Qed.
-
-Lemma contract : forall (f m : R -> R) t b x0, b <= 1 ->
-  (forall x, f x - t = m x * (x - t)) ->
-  (forall x, x0 <= x <= t \/ t <= x <= x0 -> 0 <= m x <= b) ->
-  forall k, Rabs (iter f k x0 - t) <= b ^ k * Rabs (x0 - t).
-Proof.
-  intros f m t b x0 Hb F M k.
-  destruct (Rle_lt_dec x0 t) as [H|H].
-  - assert (M' : forall x, x0 <= x <= t -> 0 <= m x <= b) by auto.
-    destruct (contract_above f m t b x0 H Hb F M' k) as [I B].
-    rewrite !Rabs_left1 by lra; lra.
-  - (* reflect: -f(-x) contracts from below towards -t *)
-    set (f' := fun x => - f (- x)).
-    assert (E : forall k, iter f' k (- x0) = - iter f k x0).
-    { induction k0 as [|j IH]; cbn [iter]; [reflexivity|].
-      rewrite IH; unfold f'; rewrite Ropp_involutive; reflexivity. }
-    destruct (contract_above f' (fun x => m (- x)) (- t) b (- x0)) with (k := k) as [I B].
-    + lra.
-    + exact Hb.
-    + intros x; unfold f'; assert (Fx := F (- x)); lra.
-    + intros x Hx; apply M; right; lra.
-    + rewrite E in I, B; rewrite !Rabs_right by lra; lra.
-Qed.
-
-Lemma geometric_cv : forall u l b C, 0 <= b < 1 ->
-  (forall k, Rabs (u k - l) <= b ^ k * C) -> Un_cv u l.
-Proof.
-  intros u l b C Hb H eps Heps.
-  assert (C0 : 0 <= C) by (assert (H0 := H O); assert (P := Rabs_pos (u O - l)); cbn in H0; lra).
-  destruct (pow_lt_1_zero b) with (y := eps / (C + 1)) as [N HN].
-  - rewrite Rabs_right; lra.
-  - apply Rdiv_lt_0_compat; lra.
-  - exists N; intros n Hn; unfold R_dist.
-    apply Rle_lt_trans with (1 := H n).
-    specialize (HN n Hn); rewrite Rabs_right in HN by (apply Rle_ge, pow_le; lra).
-    apply Rle_lt_trans with (eps / (C + 1) * C).
-    + apply Rmult_le_compat_r; lra.
-    + apply Rmult_lt_reg_r with (C + 1); [lra|].
-      replace (eps / (C + 1) * C * (C + 1)) with (eps * C) by (field; lra); nra.
-Qed.
+(** ** All steps, with t^L = lambda *)
 
 Theorem bound_ge1 : forall L lambda t delta, (1 <= L)%nat -> 1 <= t -> t ^ L = lambda ->
   0 < delta -> delta * (INR L * t ^ (2 * (L - 1))) <= 1 ->
@@ -345,25 +222,6 @@ Lemma sharpness_pos : forall L lambda, (1 <= L)%nat -> 0 < balanced_sharpness L 
 Proof.
   intros; unfold balanced_sharpness; apply Rmult_lt_0_compat; [apply lt_0_INR; lia|].
   unfold Rpower; apply exp_pos.
-Qed.
-
-Lemma pow_lt_inv : forall x y n, 0 <= x -> 0 <= y -> x ^ n < y ^ n -> x < y.
-Proof.
-  intros x y n Hx Hy H; destruct (Rlt_le_dec x y) as [|C]; auto.
-  assert (y ^ n <= x ^ n) by (apply pow_incr; lra); lra.
-Qed.
-
-Lemma pow_inj : forall x y n, 0 <= x -> 0 <= y -> (1 <= n)%nat -> x ^ n = y ^ n -> x = y.
-Proof.
-  intros x y n Hx Hy Hn H.
-  assert (M : forall a b, 0 <= a < b -> a ^ n < b ^ n).
-  { clear - Hn; intros a b Hab; destruct n as [|n]; [lia|]; cbn [pow].
-    assert (a ^ n <= b ^ n) by (apply pow_incr; lra).
-    assert (0 < b ^ n) by (apply pow_lt; lra).
-    assert (0 <= a ^ n) by (apply pow_le; lra); nra. }
-  destruct (Rtotal_order x y) as [C|[C|C]]; auto; exfalso.
-  - assert (x ^ n < y ^ n) by (apply M; lra); lra.
-  - assert (y ^ n < x ^ n) by (apply M; lra); lra.
 Qed.
 
 Lemma root_gt1 : forall L lambda, (1 <= L)%nat -> 1 < lambda -> 1 < root L lambda.
