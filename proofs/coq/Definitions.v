@@ -58,6 +58,25 @@ Definition descent (F : (nat -> R) -> R) (L : nat) (delta : R)
 Definition descent1 (f : R -> R) (delta : R) (x : nat -> R) : Prop :=
   forall k, exists d, derivable_pt_lim f (x k) d /\ x (S k) = x k - delta * d.
 
+(** ** Sharpness *)
+
+(** The mixed second partial derivative of F at w in the coordinates i, j is h. *)
+Definition partial2 (F : (nat -> R) -> R) (w : nat -> R) (i j : nat) (h : R) : Prop :=
+  exists d, (forall v, partial F v i (d v)) /\ partial d w j h.
+
+(** x is an eigenvector of the n x n matrix H for the eigenvalue m. *)
+Definition eigenpair (H : nat -> nat -> R) (n : nat) (m : R) (x : nat -> R) : Prop :=
+  (exists i, (i < n)%nat /\ x i <> 0) /\
+  forall i, (i < n)%nat -> Sum (fun j => H i j * x j) n = m * x i.
+
+Definition largest_eigenvalue (H : nat -> nat -> R) (n : nat) (m : R) : Prop :=
+  (exists x, eigenpair H n m x) /\ (forall m' x, eigenpair H n m' x -> m' <= m).
+
+(** m is the sharpness of F at w: the largest eigenvalue of its n x n Hessian there. *)
+Definition sharpness (F : (nat -> R) -> R) (w : nat -> R) (n : nat) (m : R) : Prop :=
+  exists H, (forall i j, (i < n)%nat -> (j < n)%nat -> partial2 F w i j (H i j)) /\
+    largest_eigenvalue H n m.
+
 (** ** The chain of L scalar weights (Lemmas 3 and 4, Corollary 1) *)
 
 (** The loss (1/2) (w_1 ... w_L - lambda)^2. *)
