@@ -354,23 +354,26 @@ Proof.
   rewrite IH, ex1_step_scale by exact Hd; reflexivity.
 Qed.
 
-Theorem ex1_reaches_iff : forall delta x, 0 < delta ->
-  ((exists k, iter (ex1_step delta) k x = 0) <-> inS (x / delta ^ 2)).
+(** For runs x 0, x 1, ... of gradient descent on the loss itself. *)
+Theorem ex1_reaches_iff : forall delta x, 0 < delta -> descent1 ex1_loss delta x ->
+  ((exists k, x k = 0) <-> inS (x O / delta ^ 2)).
 Proof.
-  intros delta x Hd; assert (D : 0 < delta ^ 2) by (apply pow_lt; exact Hd).
-  rewrite <- g_reaches_iff; split; intros [k E]; exists k; rewrite ex1_scaling in * by exact Hd.
+  intros delta x Hd D; assert (P : 0 < delta ^ 2) by (apply pow_lt; exact Hd).
+  rewrite <- g_reaches_iff; rewrite ex1_descent in D.
+  split; intros [k E]; exists k; [rewrite (D k) in E|rewrite (D k)]; rewrite ex1_scaling in * by exact Hd.
   - apply Rmult_integral in E; destruct E as [E|E]; [lra|exact E].
   - rewrite E; ring.
 Qed.
 
-Theorem ex1_converges : forall delta x, 0 < delta -> ~ inS (x / delta ^ 2) ->
+Theorem ex1_converges : forall delta x, 0 < delta -> descent1 ex1_loss delta x ->
+  ~ inS (x O / delta ^ 2) ->
   exists sigma, (sigma = 1 \/ sigma = -1) /\
-    Un_cv (fun k => (-1) ^ k * iter (ex1_step delta) k x) (sigma * (delta ^ 2 / 4)).
+    Un_cv (fun k => (-1) ^ k * x k) (sigma * (delta ^ 2 / 4)).
 Proof.
-  intros delta x Hd NS; destruct (g_converges _ NS) as [e [He C]]; exists e; split; [exact He|].
+  intros delta x Hd D NS; destruct (g_converges _ NS) as [e [He C]]; exists e; split; [exact He|].
   replace (e * (delta ^ 2 / 4)) with (delta ^ 2 * (e * / 4)) by field.
-  apply Un_cv_ext with (fun k => delta ^ 2 * ((-1) ^ k * iter g k (x / delta ^ 2))).
-  - intros k; rewrite ex1_scaling by exact Hd; ring.
+  apply Un_cv_ext with (fun k => delta ^ 2 * ((-1) ^ k * iter g k (x O / delta ^ 2))).
+  - intros k; rewrite ex1_descent in D; rewrite (D k), ex1_scaling by exact Hd; ring.
   - apply cv_scal, C.
 Qed.
 

@@ -86,10 +86,18 @@ Proof.
   apply Rdiv_lt_0_compat; [lra|rewrite Rmult_comm; exact P].
 Qed.
 
-Theorem ex3_converges : forall x0, Rabs x0 < ex3_threshold L delta ->
-  Un_cv (fun k => iter (ex3_step L delta) k x0) 0.
+(** ** For runs x 0, x 1, ... of gradient descent on x^L itself *)
+
+Variable x : nat -> R.
+Hypothesis run : descent1 (fun y => y ^ L) delta x.
+
+Lemma run_iter : forall k, iter (ex3_step L delta) k (x O) = x k.
+Proof. intros k; symmetry; apply ex3_descent; [lia|exact run]. Qed.
+
+Theorem ex3_converges : Rabs (x O) < ex3_threshold L delta -> Un_cv x 0.
 Proof.
-  intros x0 H; apply modulus_converges with (ex3_c L delta) (fun _ => True); auto.
+  intros H; apply Un_cv_ext with (1 := run_iter).
+  apply modulus_converges with (ex3_c L delta) (fun _ => True); auto.
   - intros; apply ex3_modulus.
   - exact ex3_c_pos.
   - exact ex3_c_mono.
@@ -97,24 +105,26 @@ Proof.
   - rewrite <- ex3_c_threshold; apply ex3_c_lt; split; [apply Rabs_pos|exact H].
 Qed.
 
-Theorem ex3_diverges : forall x0, ex3_threshold L delta < Rabs x0 ->
-  cv_infty (fun k => Rabs (iter (ex3_step L delta) k x0)).
+Theorem ex3_diverges : ex3_threshold L delta < Rabs (x O) -> cv_infty (fun k => Rabs (x k)).
 Proof.
-  intros x0 H; assert (T := ex3_threshold_pos).
-  apply modulus_diverges with (ex3_c L delta) (fun _ => True); auto.
-  - intros; apply ex3_modulus.
-  - exact ex3_c_mono.
-  - rewrite <- ex3_c_threshold; apply ex3_c_lt; lra.
-  - intros ->; rewrite Rabs_R0 in H; lra.
+  intros H; assert (T := ex3_threshold_pos).
+  assert (D : cv_infty (fun k => Rabs (iter (ex3_step L delta) k (x O)))).
+  { apply modulus_diverges with (ex3_c L delta) (fun _ => True); auto.
+    - intros; apply ex3_modulus.
+    - exact ex3_c_mono.
+    - rewrite <- ex3_c_threshold; apply ex3_c_lt; lra.
+    - intros E; rewrite E, Rabs_R0 in H; lra. }
+  intros M; destruct (D M) as [N HN]; exists N; intros n Hn; rewrite <- run_iter; auto.
 Qed.
 
-Theorem ex3_cycle : forall x0, Rabs x0 = ex3_threshold L delta ->
-  x0 <> 0 /\ forall k, iter (ex3_step L delta) k x0 = (-1) ^ k * x0.
+Theorem ex3_cycle : Rabs (x O) = ex3_threshold L delta ->
+  x O <> 0 /\ forall k, x k = (-1) ^ k * x O.
 Proof.
-  intros x0 H; split.
-  - intros ->; rewrite Rabs_R0 in H; assert (T := ex3_threshold_pos); lra.
-  - assert (S1 : forall x, Rabs x = ex3_threshold L delta -> ex3_step L delta x = - x).
-    { intros x Hx; rewrite ex3_step_c, Hx, ex3_c_threshold; ring. }
+  intros H; split.
+  - intros E; rewrite E, Rabs_R0 in H; assert (T := ex3_threshold_pos); lra.
+  - assert (S1 : forall y, Rabs y = ex3_threshold L delta -> ex3_step L delta y = - y).
+    { intros y Hy; rewrite ex3_step_c, Hy, ex3_c_threshold; ring. }
+    intros k; rewrite <- run_iter.
     induction k as [|k IH]; cbn [iter pow]; [ring|]; rewrite IH, S1; [ring|].
     rewrite Rabs_mult, pow_1_abs, H; ring.
 Qed.

@@ -170,35 +170,6 @@ Proof.
   apply (Rmult_le_compat_l delta) in B; [|lra]; lra.
 Qed.
 
-(** ** All steps, with t^L = lambda *)
-
-Theorem bound_ge1 : forall L lambda t delta, (1 <= L)%nat -> 1 <= t -> t ^ L = lambda ->
-  0 < delta -> delta * (INR L * t ^ (2 * (L - 1))) <= 1 ->
-  forall k, Rabs (iter (chain_step L lambda delta) k 1 - t)
-            <= (1 - delta * geo L t 1) ^ k * Rabs (1 - t).
-Proof.
-  intros L lambda t delta HL Ht E Hd Hc.
-  assert (G : 0 < geo L t 1) by (destruct L; [lia|]; apply geo_pos; lra).
-  apply contract with (m := mu L t delta).
-  - assert (0 < delta * geo L t 1) by (apply Rmult_lt_0_compat; assumption); lra.
-  - intros x; apply step_factor; exact E.
-  - intros x Hx; apply mu_bounds_ge1; auto; lra.
-Qed.
-
-Theorem bound_le1 : forall L lambda t delta, (1 <= L)%nat -> 0 < t <= 1 -> t ^ L = lambda ->
-  0 < delta -> delta * geo L t 1 <= 1 ->
-  forall k, Rabs (iter (chain_step L lambda delta) k 1 - t)
-            <= (1 - delta * (INR L * t ^ (2 * (L - 1)))) ^ k * Rabs (1 - t).
-Proof.
-  intros L lambda t delta HL Ht E Hd Hc.
-  assert (0 < INR L) by (apply lt_0_INR; lia).
-  assert (0 < t ^ (2 * (L - 1))) by (apply pow_lt; lra).
-  apply contract with (m := mu L t delta).
-  - assert (0 < delta * (INR L * t ^ (2 * (L - 1)))) by (repeat apply Rmult_lt_0_compat; assumption); lra.
-  - intros x; apply step_factor; exact E.
-  - intros x Hx; apply mu_bounds_le1; auto; lra.
-Qed.
-
 (** ** In the paper's terms: t = lambda^(1/L) *)
 
 Lemma root_pos : forall L lambda, 0 < root L lambda.
@@ -248,76 +219,57 @@ Proof.
   apply Rmult_eq_reg_l with (1 - root L lambda); [|lra]; rewrite E; field; lra.
 Qed.
 
-Theorem lem3_bound_gt1 : forall L lambda delta, (1 <= L)%nat -> 1 < lambda ->
-  0 < delta <= / balanced_sharpness L lambda ->
-  forall k, Rabs (iter (chain_step L lambda delta) k 1 - root L lambda)
-    <= (1 - delta * ((lambda - 1) / (root L lambda - 1))) ^ k * Rabs (1 - root L lambda).
+Lemma le_inv : forall x y, 0 < y -> (x <= / y <-> x * y <= 1).
 Proof.
-  intros L lambda delta HL Hl Hd.
-  assert (T := root_gt1 L lambda HL Hl); assert (P := sharpness_pos L lambda HL).
-  rewrite <- root_geo by (auto; lra).
-  apply bound_ge1; [exact HL|lra|apply root_pow; auto; lra|lra|].
-  rewrite root_sharpness by (auto; lra).
-  apply Rmult_le_reg_r with (/ balanced_sharpness L lambda); [apply Rinv_0_lt_compat; exact P|].
-  rewrite Rmult_assoc, Rinv_r by lra; lra.
+  intros x y Hy; split; intros H.
+  - apply (Rmult_le_compat_r y) in H; [|lra]; rewrite Rinv_l in H; lra.
+  - apply Rmult_le_reg_r with y; [exact Hy|]; rewrite Rinv_l; lra.
 Qed.
 
-Theorem lem3_bound_lt1 : forall L lambda delta, (1 <= L)%nat -> 0 < lambda < 1 ->
-  0 < delta <= (1 - root L lambda) / (1 - lambda) ->
-  forall k, Rabs (iter (chain_step L lambda delta) k 1 - root L lambda)
-    <= (1 - delta * balanced_sharpness L lambda) ^ k * Rabs (1 - root L lambda).
-Proof.
-  intros L lambda delta HL Hl Hd.
-  assert (T := root_lt1 L lambda HL Hl); assert (P := root_pos L lambda).
-  rewrite <- root_sharpness by (auto; lra).
-  apply bound_le1; [exact HL|lra|apply root_pow; auto; lra|lra|].
-  rewrite root_geo by (auto; lra).
-  apply Rmult_le_reg_r with ((1 - root L lambda) / (1 - lambda)); [apply Rdiv_lt_0_compat; lra|].
-  replace (delta * ((lambda - 1) / (root L lambda - 1)) * ((1 - root L lambda) / (1 - lambda)))
-    with delta by (field; lra); lra.
-Qed.
-
-Theorem lem3_iter_bound : forall L lambda delta, (1 <= L)%nat -> 0 < lambda ->
+(** The bound on mu that gives the rate; beta < 1 because both slopes are positive. *)
+Theorem lem3_mu : forall L lambda delta x, (1 <= L)%nat -> 0 < lambda ->
   0 < delta <= delta_c L lambda ->
-  forall k, Rabs (iter (chain_step L lambda delta) k 1 - root L lambda)
-            <= beta L lambda delta ^ k * Rabs (1 - root L lambda).
+  1 <= x <= root L lambda \/ root L lambda <= x <= 1 ->
+  0 <= mu L (root L lambda) delta x <= beta L lambda delta.
 Proof.
-  intros L lambda delta HL Hl Hd k; unfold delta_c, beta in *.
+  intros L lambda delta x HL Hl Hd Hx; unfold delta_c, beta in *.
+  assert (P := sharpness_pos L lambda HL); assert (T := root_pos L lambda).
   destruct (Rle_dec 1 lambda) as [A|A], (Rlt_dec 1 lambda) as [B|B]; try lra.
-  - apply lem3_bound_gt1; auto.
-  - assert (lambda = 1) by lra; subst lambda; rewrite root_1.
-    assert (E : forall k, iter (chain_step L 1 delta) k 1 = 1).
-    { induction k0 as [|j IH]; cbn [iter]; auto; rewrite IH; unfold chain_step; rewrite !pow1; ring. }
-    rewrite E, Rminus_diag_eq, Rabs_R0 by reflexivity; lra.
-  - apply lem3_bound_lt1; auto; lra.
+  - assert (G := root_gt1 L lambda HL B); rewrite <- root_geo by (auto; lra).
+    apply mu_bounds_ge1; try lra; auto.
+    rewrite root_sharpness by assumption; apply le_inv; lra.
+  - assert (E : lambda = 1) by lra; assert (X : x = 1) by (rewrite E, root_1 in Hx; lra).
+    rewrite <- root_sharpness by assumption.
+    rewrite E, root_1 in *; rewrite X; apply mu_bounds_le1; auto; try lra.
+    assert (S1 := slope_root L 1 HL); rewrite !pow1 in S1; rewrite <- (Rmult_1_l (geo L 1 1)), S1.
+    rewrite Rmult_1_r; rewrite <- root_sharpness, root_1, pow1, Rmult_1_r in Hd by (auto; lra).
+    apply le_inv; [apply lt_0_INR; lia|lra].
+  - assert (G := root_lt1 L lambda HL (conj Hl (Rnot_le_lt _ _ A))).
+    rewrite <- root_sharpness by assumption; apply mu_bounds_le1; auto; try lra.
+    rewrite root_geo by (auto; lra).
+    replace ((lambda - 1) / (root L lambda - 1)) with (/ ((1 - root L lambda) / (1 - lambda)))
+      by (field; lra).
+    assert (0 < (1 - root L lambda) / (1 - lambda)) by (apply Rdiv_lt_0_compat; lra).
+    rewrite <- (Rinv_inv ((1 - root L lambda) / (1 - lambda))) in Hd.
+    apply le_inv; [apply Rinv_0_lt_compat; assumption|lra].
 Qed.
 
 Theorem lem3_rate : forall L lambda delta, (1 <= L)%nat -> 0 < lambda ->
   0 < delta <= delta_c L lambda -> 0 <= beta L lambda delta < 1.
 Proof.
-  intros L lambda delta HL Hl Hd; unfold delta_c, beta in *.
-  assert (P := sharpness_pos L lambda HL); assert (T := root_pos L lambda).
-  assert (D1 : delta <= / balanced_sharpness L lambda -> delta * balanced_sharpness L lambda <= 1).
-  { intros H; apply (Rmult_le_compat_r (balanced_sharpness L lambda)) in H; [|lra].
-    rewrite Rinv_l in H; lra. }
-  assert (D2 : 0 < delta * balanced_sharpness L lambda) by (apply Rmult_lt_0_compat; lra).
-  destruct (Rle_dec 1 lambda) as [A|A], (Rlt_dec 1 lambda) as [B|B]; try lra.
-  - assert (G := root_gt1 L lambda HL B).
-    rewrite <- root_geo by (auto; lra).
-    assert (0 < delta * geo L (root L lambda) 1)
-      by (apply Rmult_lt_0_compat; [lra|]; destruct L; [lia|]; apply geo_pos; lra).
-    assert (M := mu_bounds_ge1 L (root L lambda) delta 1 HL).
-    rewrite root_sharpness in M by (auto; lra); lra.
-  - assert (G := root_lt1 L lambda HL (conj Hl (Rnot_le_lt _ _ A))).
-    assert (M := mu_bounds_le1 L (root L lambda) delta 1 HL).
-    rewrite root_sharpness, root_geo in M by (auto; lra).
-    assert (Q : delta * ((lambda - 1) / (root L lambda - 1)) <= 1); [|lra].
-    apply Rmult_le_reg_r with ((1 - root L lambda) / (1 - lambda)); [apply Rdiv_lt_0_compat; lra|].
-    replace (delta * ((lambda - 1) / (root L lambda - 1)) * ((1 - root L lambda) / (1 - lambda)))
-      with delta by (field; lra); lra.
+  intros L lambda delta HL Hl Hd; split.
+  - assert (M := lem3_mu L lambda delta 1 HL Hl Hd).
+    destruct (Rle_lt_dec 1 (root L lambda)); lra.
+  - unfold beta; assert (P := sharpness_pos L lambda HL).
+    destruct (Rlt_dec 1 lambda) as [B|B].
+    + assert (G := root_gt1 L lambda HL B).
+      assert (0 < delta * ((lambda - 1) / (root L lambda - 1))); [|lra].
+      apply Rmult_lt_0_compat; [lra|apply Rdiv_lt_0_compat; lra].
+    + assert (0 < delta * balanced_sharpness L lambda) by (apply Rmult_lt_0_compat; lra); lra.
 Qed.
 
-(** Lemma 3, for runs of gradient descent on the loss itself. *)
+(** ** Lemma 3, for runs of gradient descent on the loss itself *)
+
 Theorem lem3_bound : forall L lambda delta w, (1 <= L)%nat -> 0 < lambda ->
   0 < delta <= delta_c L lambda ->
   descent (chain_loss L lambda) L delta w -> (forall i, (i < L)%nat -> w O i = 1) ->
@@ -325,7 +277,11 @@ Theorem lem3_bound : forall L lambda delta w, (1 <= L)%nat -> 0 < lambda ->
     Rabs (w k i - root L lambda) <= beta L lambda delta ^ k * Rabs (1 - root L lambda).
 Proof.
   intros L lambda delta w HL Hl Hd D H0 k i Hi.
-  rewrite (chain_descent L lambda delta w 1 D H0 k i Hi); apply lem3_iter_bound; auto.
+  rewrite (chain_descent L lambda delta w 1 D H0 k i Hi).
+  assert (B := lem3_rate L lambda delta HL Hl Hd).
+  apply contract with (mu L (root L lambda) delta); [lra| |].
+  - intros x; apply step_factor, root_pow; assumption.
+  - intros x Hx; apply lem3_mu; assumption.
 Qed.
 
 Theorem lem3_converges : forall L lambda delta w, (1 <= L)%nat -> 0 < lambda ->
@@ -337,4 +293,33 @@ Proof.
   apply geometric_cv with (beta L lambda delta) (Rabs (1 - root L lambda)).
   - apply lem3_rate; auto.
   - intros k; apply lem3_bound; auto.
+Qed.
+
+(** The two cases with delta_c, beta and lambda^(1/L) written out. *)
+Theorem lem3_bound_gt1 : forall L lambda delta w, (1 <= L)%nat -> 1 < lambda ->
+  0 < delta <= 1 / (INR L * Rpower lambda (2 * (INR L - 1) / INR L)) ->
+  descent (chain_loss L lambda) L delta w -> (forall i, (i < L)%nat -> w O i = 1) ->
+  forall k i, (i < L)%nat ->
+    Rabs (w k i - Rpower lambda (/ INR L))
+    <= (1 - delta * ((lambda - 1) / (Rpower lambda (/ INR L) - 1))) ^ k
+       * Rabs (1 - Rpower lambda (/ INR L)).
+Proof.
+  intros L lambda delta w HL Hl Hd D H0 k i Hi.
+  assert (B := lem3_bound L lambda delta w HL); unfold delta_c, beta, balanced_sharpness in B.
+  destruct (Rle_dec 1 lambda), (Rlt_dec 1 lambda); try lra.
+  apply B; auto; lra.
+Qed.
+
+Theorem lem3_bound_lt1 : forall L lambda delta w, (1 <= L)%nat -> 0 < lambda < 1 ->
+  0 < delta <= (1 - Rpower lambda (/ INR L)) / (1 - lambda) ->
+  descent (chain_loss L lambda) L delta w -> (forall i, (i < L)%nat -> w O i = 1) ->
+  forall k i, (i < L)%nat ->
+    Rabs (w k i - Rpower lambda (/ INR L))
+    <= (1 - delta * (INR L * Rpower lambda (2 * (INR L - 1) / INR L))) ^ k
+       * Rabs (1 - Rpower lambda (/ INR L)).
+Proof.
+  intros L lambda delta w HL Hl Hd D H0 k i Hi.
+  assert (B := lem3_bound L lambda delta w HL); unfold delta_c, beta, balanced_sharpness in B.
+  destruct (Rle_dec 1 lambda), (Rlt_dec 1 lambda); try lra.
+  apply B; auto; lra.
 Qed.
