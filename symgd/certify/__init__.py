@@ -1,0 +1,10 @@
+"""Certify a claim: search for a certificate with anything, keep it, and let the kernel decide."""
+
+from .auto import Auto
+from .certify import certify
+from .cover import Cover
+from .dynamics import Cycle, Descend, Escape, Instead, Orbit, Reach, Stay, Step, Approach, Contract, Preimages, ZeroIn
+from .strategy import Apply, Cases, Change, Have, Orthant, Search, Strategy, Unproved
+
+__all__ = ["Apply", "Approach", "Auto", "Cases", "Change", "Contract", "Cover", "Cycle", "Descend", "Escape", "Have", "Instead", "Orbit", "Orthant",
+           "Preimages", "Reach", "Search", "Stay", "Step", "Strategy", "Unproved", "ZeroIn", "certify"]

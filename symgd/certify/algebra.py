@@ -1,0 +1,180 @@
+"""Search for `orthant`, `identity` and `sturm` proofs: which bounds, which order of the variables, which multipliers."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import sympy
+
+from ..kernel.rules import Goal, Relation
+from ..language import from_json, from_sympy, to_sympy
+from .strategy import Node, Search, proves, term_json
+
+Entry = dict[str, Any]
+
+
+def prove_by_algebra(goal: Goal, search: Search, limit: int = 400) -> Node | None:
+    """An `orthant` node that proves every clause of the goal, or None."""
+    entries = []
+    for i, clause in enumerate(goal.then):
+        entry = clause_entry(goal, i, clause, search, limit)
+        if entry is None:
+            return None
+        entries.append(entry)
+    return {"rule": "orthant", "clauses": entries}
+
+
+def clause_entry(goal: Goal, i: int, clause: tuple[Relation, ...], search: Search, limit: int) -> Entry | None:
+    alone = replace(goal, then=(clause,))
+    key = ("entry", i, tuple(sorted(x for x, r in goal.ranges.items() if not r.point())), len(goal.given))
+    remembered = search.memory.setdefault(key, [])
+    for entry in remembered:
+        if works(alone, entry):
+            return dict(entry)
+    samples = sample_points(goal)
+    for entry in itertools.islice(candidates(goal, clause, samples), limit):
+        search.tick()
+        if works(alone, entry):
+            remembered.insert(0, entry)
+            return entry
+    return None
+
+
+def works(goal: Goal, entry: Entry) -> bool:
+    return proves(goal, {"rule": "orthant", "clauses": [entry]})
+
+
+def candidates(goal: Goal, clause: tuple[Relation, ...], samples: list[dict[str, float]]) -> Iterator[Entry]:
+    """Entries in the order of their promise: no multipliers first, then hypotheses as multipliers."""
+    arena = goal.arena
+    equations = [k for k, g in enumerate(goal.given) if g.op == "="]
+    others = [k for k, g in enumerate(goal.given) if g.op in ("<", "<=")]
+    for pick, r in enumerate(clause):
+        base: Entry = {"pick": pick} if pick else {}
+        uses: list[list[list[Any]]] = [[]]
+        if r.op == "=" and not equations:
+            yield base  # an identity needs no domain, if it needs no signs
+        if equations:
+            cofactors = reduction(goal, r, equations)
+            uses = ([cofactors] if cofactors else []) + uses
+        free = sorted(x for x in arena.variables(r.diff) if not goal.ranges[x].point())
+        multipliers: list[Any] = [1, *free]
+        combos = [[[k, m]] for k in others for m in multipliers]
+        pairs = [[[k, 1], [j, 1]] for k in others for j in others if k < j]
+        for use in [*uses, *combos, *pairs]:
+            names = sorted({x for k, _ in use for x in arena.variables(goal.given[k].diff)} | set(free))
+            entry = base if not use else {**base, "use": use}
+            for order in orders(goal, [x for x in names if not goal.ranges[x].point()]):
+                if plausible(goal, r, use, order, samples):
+                    yield {**entry, "order": order}
+
+
+def orders(goal: Goal, names: list[str]) -> Iterator[list[list[Any]]]:
+    """Orders of the variables with lower and upper bounds from ranges and hypotheses, the tightest first."""
+    nodes = goal.arena.nodes
+    lower: dict[str, list[Any]] = {x: [] for x in names}
+    upper: dict[str, list[Any]] = {x: [] for x in names}
+    for g in goal.given:
+        a, b = nodes[g.lhs], nodes[g.rhs]
+        if a[0] == b[0] == "var" and g.op in ("<", "<=", "="):
+            if b[2] in lower and a[2] in goal.ranges:
+                lower[b[2]].append(a[2])
+            if a[2] in upper and b[2] in goal.ranges:
+                upper[a[2]].append(b[2])
+    for x in names:
+        r = goal.ranges[x]
+        if r.lo is not None:
+            lower[x] += [_rational(r.lo)] + ([0] if r.lo > 0 else [])
+        if r.hi is not None:
+            upper[x] += [_rational(r.hi)] + ([0] if r.hi < 0 else [])
+    permutations: Any = itertools.permutations(names) if len(names) <= 4 else [tuple(names), tuple(reversed(names))]
+    for permutation in permutations:
+        options = []
+        for i, x in enumerate(permutation):
+            earlier = permutation[:i]
+            lows = [b for b in lower[x] if not isinstance(b, str) or b in earlier or b.lstrip("-")[0].isdigit()] + [None]
+            highs = [b for b in upper[x] if not isinstance(b, str) or b in earlier or b.lstrip("-")[0].isdigit()] + [None]
+            options.append([[x, lo, hi] for lo in lows for hi in highs if not (lo is None and hi is None)])
+        yield from (list(order) for order in itertools.product(*options))
+
+
+def _rational(q: Fraction) -> Any:
+    return int(q) if q.denominator == 1 else str(q)
+
+
+def reduction(goal: Goal, r: Relation, equations: list[int]) -> list[list[Any]]:
+    """Multipliers of the equations that reduce the relation's difference, by polynomial division."""
+    try:
+        names = sorted(goal.arena.variables(r.diff) | {x for k in equations for x in goal.arena.variables(goal.given[k].diff)})
+        symbols = [sympy.Symbol(x, real=True) for x in names]
+        target = sympy.together(to_sympy(from_json(term_json(goal, r.diff))))
+        rules = [to_sympy(from_json(term_json(goal, goal.given[k].diff))) for k in equations]
+        for gens in itertools.islice(itertools.permutations(symbols), 6):
+            for order in ("lex", "grevlex"):
+                quotients, rest = sympy.reduced(target, rules, *gens, order=order)
+                if rest == 0 or r.op != "=":
+                    return [[k, from_sympy(q).json] for k, q in zip(equations, quotients, strict=True) if q != 0]
+    except (sympy.PolynomialError, ValueError, NotImplementedError):
+        pass
+    return []
+
+
+# --- a float screen, so that hopeless parametrisations cost nothing --------------------------------------------------
+
+
+def sample_points(goal: Goal, count: int = 60) -> list[dict[str, float]]:
+    """Float points spread over the ranges and beyond them; they only decide what is tried first."""
+    rng = random.Random(0)
+    points = []
+    for _ in range(count):
+        point = {}
+        for x, r in goal.ranges.items():
+            if r.lo is not None and r.point():
+                point[x] = float(r.lo)
+            else:
+                point[x] = rng.choice([-1, 1]) * rng.choice([0.0, 0.03, 0.3, 0.9, 1.0, 1.1, 2.0, 5.0, 40.0]) * rng.uniform(0.8, 1.2)
+                if r.lo is not None and rng.random() < 0.7:
+                    width = float(r.hi - r.lo) if r.hi is not None else 3.0
+                    point[x] = float(r.lo) + width * rng.random() ** rng.choice([1, 3])
+        points.append(point)
+    return points
+
+
+def plausible(goal: Goal, r: Relation, use: list[list[Any]], order: list[list[Any]], samples: list[dict[str, float]]) -> bool:
+    """Whether no sample point in the (possibly enlarged) domain of this order shows the inequality to be false."""
+    if r.op in ("=", "!="):
+        return True
+
+    def bound(b: Any, point: dict[str, float]) -> float:
+        return point[b] if isinstance(b, str) and b in point else float(Fraction(b))
+
+    for point in samples:
+        if all((lo is None or bound(lo, point) <= point[x]) and (hi is None or point[x] <= bound(hi, point)) for x, lo, hi in order):
+            d = float_value(goal, r.diff, point)
+            for k, m in use:
+                g = float_value(goal, goal.given[k].diff, point)
+                factor = point[m] if isinstance(m, str) and m in point else 1.0 if m == 1 else None
+                d = None if d is None or g is None or factor is None else d - factor * g
+            if d is not None and d > 1e-7 * max(1.0, abs(d)):
+                return False
+    return True
+
+
+def float_value(goal: Goal, root: int, point: dict[str, float]) -> float | None:
+    """The value in floats, or None where it does not exist."""
+    import math
+    ops = {"num": float, "var": point.__getitem__, "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
+           "/": lambda a, b: a / b, "^": lambda a, n: a**n, "sqrt": math.sqrt, "abs": abs, "sign": lambda a: float((a > 0) - (a < 0)),
+           "exp": math.exp, "log": math.log, "sin": math.sin, "cos": math.cos, "tanh": math.tanh, "atan": math.atan, "max": max, "min": min,
+           "sigmoid": lambda a: 1 / (1 + math.exp(-a)), "softplus": lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))),
+           "relu": lambda a: max(a, 0.0), "pow": lambda a, q: a ** float(Fraction(q))}
+    try:
+        value = goal.arena.fold(root, ops)
+    except (ArithmeticError, ValueError, KeyError):
+        return None
+    return value if isinstance(value, float) and math.isfinite(value) else None

@@ -1,0 +1,120 @@
+"""From a claim to a verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .. import kernel
+from ..claims import Claim, Statement, Trust, Verdict, proved, refuted, still_open
+from ..kernel import check as kernel_check
+from ..kernel.check import settle
+from ..kernel.rules import read_goal
+from ..kernel.terms import Arena
+from .auto import Auto
+from .dynamics import Preimages, Template, ZeroIn
+from .falsify import falsify
+from .strategy import Node, Search, Strategy, Unproved, complete
+
+
+def certify(claim: Claim | Statement, search: Search | None = None) -> Verdict:
+    """Decide a claim.
+
+    Arguments: `claim`, or a bare statement; `search`, what may be spent.
+    Returns: proved or refuted with a certificate that the kernel accepted, or open with what is left.
+    """
+    search = search or Search()
+    statement, by = (claim.statement, claim.by) if isinstance(claim, Claim) else (claim, None)
+    try:
+        verdict, node = settle_statement(statement.data, by, search)
+    except Unproved as problem:
+        return still_open(str(problem))
+    except kernel.Reject as problem:
+        return still_open(f"the statement is malformed: {problem}")
+    certificate = {"format": kernel.FORMAT, "claim": statement.digest, "verdict": verdict, "proof": node}
+    return recheck(statement, certificate)
+
+
+def recheck(statement: Statement, certificate: Mapping[str, Any]) -> Verdict:
+    """What the kernel says of this certificate: the only source of trust `kernel`."""
+    try:
+        verdict = kernel_check(statement.data, certificate)
+    except kernel.Reject as no:
+        return still_open(f"the certificate was rejected at {no}")
+    if verdict == "proved":
+        return proved(Trust.KERNEL, certificate)
+    return refuted(Trust.KERNEL, witness_text(statement.data, certificate["proof"]), certificate)
+
+
+def settle_statement(data: Mapping[str, Any], by: Any, search: Search) -> tuple[str, Node | list[Node]]:
+    kind = data["kind"]
+    if kind == "all":
+        return settle_family(data, by, search)
+    if isinstance(by, Template):
+        verdict = "refuted" if by.refutes else "proved"
+        return verdict, complete(lambda n: settle(data, n, not by.refutes, kind), by.node(data), search)
+    if kind == "forall":
+        return settle_forall(data, by, search)
+    if kind in ("zero", "preimages"):
+        template: Template = ZeroIn() if kind == "zero" else Preimages()
+        return "proved", complete(lambda n: settle(data, n, True, kind), template.node(data), search)
+    from .portrait import settle_orbit
+    return settle_orbit(data, search)
+
+
+def settle_family(data: Mapping[str, Any], by: Any, search: Search) -> tuple[str, Node | list[Node]]:
+    nodes, problem = [], None
+    for i, (value, part) in enumerate(zip(data["values"], data["parts"], strict=True)):
+        search.progress(f"{data['family'] or 'part'} = {value} ({i + 1} of {len(data['parts'])})")
+        strategy = by(value) if callable(by) and not isinstance(by, (Strategy, Template)) else by[i] if isinstance(by, (list, tuple)) else by
+        try:
+            verdict, node = settle_statement(part, strategy, search)
+        except Unproved as no:
+            problem = problem or Unproved(f"{data['family'] or 'part'} = {value}: {no.reason}", no.left)
+            continue
+        if verdict == "refuted":
+            return verdict, {"part": i, "proof": node}
+        nodes.append(node)
+    if problem is not None:
+        raise problem
+    return "proved", nodes
+
+
+def settle_forall(data: Mapping[str, Any], by: Any, search: Search) -> tuple[str, Node]:
+    goal = read_goal(data, Arena())
+    if isinstance(by, Strategy):
+        return "proved", by.prove(goal, search)
+    witness = falsify(goal, search, 300)
+    if witness is not None:
+        return "refuted", witness
+    try:
+        return "proved", Auto().prove(goal, search)
+    except Unproved:
+        witness = falsify(goal, replace(search, seconds=search.seconds + 10), 6_000)
+        if witness is None:
+            raise
+        return "refuted", witness
+
+
+def witness_text(data: Mapping[str, Any], node: Any) -> str:
+    """The counterexample of a refutation in one line."""
+    if data["kind"] == "all":
+        i = node["part"]
+        inner = witness_text(data["parts"][i], node["proof"])
+        return f"{data['family']} = {data['values'][i]}: {inner}" if data["family"] else f"part {data['values'][i]}: {inner}"
+    if node.get("rule") == "point":
+        return ", ".join(f"{x} = {q}" for x, q in node["at"].items()) or "no variables: the conclusion is false"
+    if "start" in node:
+        point = ", ".join(f"{x} = {q}" for x, q in {**node["at"], **node["start"]}.items())
+        if "cycle" in node:
+            after, period = node["cycle"]
+            return f"from {point} the orbit has period {period}" + (f" after {after} steps" if after else "")
+        if "step" in node:
+            return f"from {point}, at step {node['step']}"
+        from ..claims import _outcome
+        return f"from {point} the orbit {_outcome(node['instead'])}"
+    if node.get("rule") == "zero" or "boxes" in node:
+        boxes = [node["box"]] if "box" in node else [b["box"] for b in node["boxes"]]
+        return " and ".join("the zero in " + ", ".join(f"{x} in [{lo}, {hi}]" for x, _, lo, hi, _ in box) for box in boxes)
+    return "no zero in the domain" if "none" in node else "see the certificate"

@@ -1,0 +1,95 @@
+"""Exact counterexamples by sampling simple rational points; the simplest that works is returned."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from ..kernel.rules import Goal, Range, exactly
+from .strategy import Search
+
+
+def falsify(goal: Goal, search: Search, count: int = 4_000) -> dict[str, Any] | None:
+    """A `point` certificate: hypotheses certainly hold and a conclusion certainly fails there; or None."""
+    names = list(goal.ranges)
+    best: dict[str, Fraction] | None = None
+    for i, point in enumerate(points(goal, names, count)):
+        if i % 256 == 0:
+            search.tick()
+        if violates(goal, point) and (best is None or cost(point) < cost(best)):
+            best = point
+            if i > 400:
+                break
+        if best is not None and i > 400:
+            break
+    if best is None:
+        return None
+    best = simplify(goal, best)
+    return {"rule": "point", "at": {x: str(q) for x, q in best.items()}}
+
+
+def violates(goal: Goal, point: dict[str, Fraction]) -> bool:
+    ranges = {x: exactly(q) for x, q in point.items()}
+    if not all(goal.certain(r, ranges, "d", 64) is True for r in goal.given):
+        return False
+    return any(all(goal.certain(r, ranges, "d", 64) is False for r in clause) for clause in goal.then)
+
+
+def cost(point: dict[str, Fraction]) -> tuple[int, int]:
+    return sum(abs(q.numerator) + q.denominator for q in point.values()), sum(q < 0 for q in point.values())
+
+
+def simplify(goal: Goal, point: dict[str, Fraction]) -> dict[str, Fraction]:
+    """Coordinate by coordinate, the simplest number nearby that still violates."""
+    for x in point:
+        for d in (1, 2, 3, 4, 5, 8, 10, 16, 20, 100):
+            candidates = sorted({Fraction(round(point[x] * d) + k, d) for k in (-1, 0, 1)}, key=lambda q: abs(q.numerator) + q.denominator)
+            for q in candidates:
+                trial = {**point, x: q}
+                if cost(trial) < cost(point) and q_in(goal.ranges[x], q) and violates(goal, trial):
+                    point = trial
+    return point
+
+
+def q_in(r: Range, q: Fraction) -> bool:
+    return exactly(q).within(r)
+
+
+SIMPLE = sorted({Fraction(n, d) for d in (1, 2, 3, 4, 5, 10) for n in range(-12, 13)} | {Fraction(s * 10**k) for k in range(4) for s in (1, -1)}
+                | {Fraction(s, 10**k) for k in range(4) for s in (1, -1)}, key=lambda q: (abs(q.numerator) + q.denominator, q < 0))
+
+
+def points(goal: Goal, names: list[str], count: int) -> Iterator[dict[str, Fraction]]:
+    rng = random.Random(1)
+    pools = []
+    for x in names:
+        r = goal.ranges[x]
+        pool = [q for q in SIMPLE if q_in(r, q)]
+        ends = [q for q in (r.lo, r.hi) if q is not None]
+        if len(ends) == 2:
+            width = ends[1] - ends[0]
+            ends += [ends[0] + width * Fraction(k, 16) for k in range(1, 16)]
+            ends += [e for e in (ends[0] + width / 10**6, ends[1] - width / 10**6)]
+            if r.integer:
+                ends = [Fraction(k) for k in range(int(ends[0]), min(int(ends[1]), int(ends[0]) + 50) + 1)]
+        elif ends:
+            ends += [ends[0] + s * Fraction(1, 10**k) for k in (2, 6) for s in (1, -1)]
+        pools.append([q for q in dict.fromkeys([*pool, *ends]) if q_in(r, q)] or [Fraction(0)])
+    if not names:
+        yield {}
+        return
+    small = [pool[:7] for pool in pools]
+    yield from (dict(zip(names, choice, strict=True)) for choice in itertools.islice(itertools.product(*small), count // 2))
+    for _ in range(count // 2):
+        yield {x: snapped(goal, x, rng.choice(pool), rng) for x, pool in zip(names, pools, strict=True)}
+
+
+def snapped(goal: Goal, x: str, q: Fraction, rng: random.Random) -> Fraction:
+    if rng.random() < 0.5 or goal.ranges[x].integer:
+        return q
+    r = goal.ranges[x]
+    shifted = q + Fraction(rng.randint(-64, 64), 64 * rng.choice([1, 8, 64]))
+    return shifted if q_in(r, shifted) else q
