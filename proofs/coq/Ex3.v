@@ -2,7 +2,7 @@
 
     Proves, for every even L > 2 and delta > 0, with r = (2 / (L delta))^(1/(L-2)):
     - the gradient step of x^L is (1 - delta L x^(L-2)) x;
-    - |x_0| < r: x_k -> 0;  |x_0| > r: |x_k| -> infinity;
+    - |x_0| < r: x_k -> 0, slower than any geometric sequence;  |x_0| > r: |x_k| -> infinity;
     - |x_0| = r: the orbit is x_0, -x_0, x_0, ... of period 2.
 
     Notation: see Definitions.v; ex3_c(r) = delta L r^(L-2), so that
@@ -103,6 +103,23 @@ Proof.
   - exact ex3_c_mono.
   - exact ex3_c_cont.
   - rewrite <- ex3_c_threshold; apply ex3_c_lt; split; [apply Rabs_pos|exact H].
+Qed.
+
+(** The convergence is sublinear: no geometric bound holds, unless the run hits 0. *)
+Theorem ex3_sublinear : Rabs (x O) < ex3_threshold L delta -> (forall k, x k <> 0) ->
+  forall b C, 0 <= b < 1 -> exists k, C * b ^ k < Rabs (x k).
+Proof.
+  intros H N b C Hb.
+  destruct (modulus_sublinear (ex3_step L delta) (ex3_c L delta) (fun _ => True) (x O))
+    with (b := b) (C := C) as [k Hk]; auto.
+  - intros; apply ex3_modulus.
+  - exact ex3_c_pos.
+  - exact ex3_c_mono.
+  - exact ex3_c_cont.
+  - rewrite <- ex3_c_threshold; apply ex3_c_lt; split; [apply Rabs_pos|exact H].
+  - unfold ex3_c; rewrite pow_i by lia; ring.
+  - intros k; rewrite run_iter; apply N.
+  - exists k; rewrite <- run_iter; exact Hk.
 Qed.
 
 Theorem ex3_diverges : ex3_threshold L delta < Rabs (x O) -> cv_infty (fun k => Rabs (x k)).

@@ -1,7 +1,8 @@
 (** Lemma 4: the chain of L equal weights with a negative target lambda, started at 1.
 
     Proves, for lambda < 0:
-    - L >= 2 and 0 < delta <= 1/(1 - lambda): every w_i -> 0;
+    - L >= 2 and 0 < delta <= 1/(1 - lambda): every w_i -> 0; for L >= 3 and delta below
+      1/(1 - lambda) slower than any geometric sequence;
     - L = 1 is a counterexample: the weight converges to lambda <> 0 (for all 0 < delta < 2);
     - L even: the exact threshold is 2/(1 - lambda): below it w_i -> 0, at it the orbit is the
       2-cycle 1, -1, above it |w_i| -> infinity;
@@ -227,6 +228,35 @@ Qed.
 Theorem lem4_converges : (2 <= L)%nat -> delta <= 1 / (1 - lambda) ->
   forall i, (i < L)%nat -> Un_cv (fun k => w k i) 0.
 Proof. intros HL H; apply run_cv, lem4_iter; assumption. Qed.
+
+(** For L >= 3 the convergence is sublinear (for delta = 1/(1 - lambda) the first step
+    hits 0). *)
+Theorem lem4_sublinear : (3 <= L)%nat -> delta < 1 / (1 - lambda) ->
+  forall b C, 0 <= b < 1 -> forall i, (i < L)%nat -> exists k, C * b ^ k < Rabs (w k i).
+Proof.
+  intros HL H b C Hb i Hi.
+  assert (H1 : delta * (1 - lambda) < 1).
+  { apply (Rmult_lt_compat_r (1 - lambda)) in H; [|lra].
+    replace (1 / (1 - lambda) * (1 - lambda)) with 1 in H by (field; lra); exact H. }
+  assert (St : forall x, 0 < x <= 1 -> 0 < chain_step L lambda delta x <= 1).
+  { intros x Hx; rewrite lem4_step by lia; fold (lem4_c L lambda delta x).
+    assert (P : 0 < lem4_c L lambda delta x) by (apply lem4_c_pos; auto; lra).
+    assert (M : lem4_c L lambda delta x <= lem4_c L lambda delta 1) by (apply lem4_c_mono; auto; lra).
+    rewrite lem4_c_1 in M; split; nra. }
+  destruct (modulus_sublinear (chain_step L lambda delta) (lem4_c L lambda delta)
+    (fun x => 0 < x <= 1) 1) with (b := b) (C := C) as [k Hk]; auto.
+  - lra.
+  - intros x Hx; rewrite (Rabs_right x) by lra; rewrite lem4_step by lia.
+    fold (lem4_c L lambda delta x); rewrite Rabs_mult, (Rabs_right x); [reflexivity|lra].
+  - intros; apply lem4_c_pos; auto.
+  - intros; apply lem4_c_mono; auto.
+  - intros; apply lem4_c_cont.
+  - rewrite Rabs_R1, lem4_c_1; lra.
+  - unfold lem4_c; rewrite pow_i by lia; ring.
+  - intros k; assert (P : 0 < iter (chain_step L lambda delta) k 1 <= 1); [|lra].
+    induction k as [|k IH]; cbn [iter]; [lra|apply St, IH].
+  - exists k; rewrite (chain_descent L lambda delta w 1 run start k i Hi); exact Hk.
+Qed.
 
 Theorem lem4_refuted_L1 : L = 1%nat -> delta < 2 -> Un_cv (fun k => w k O) lambda.
 Proof.

@@ -1,12 +1,13 @@
-(** Tools: finite products and sums, and four ways from one step to all steps.
+(** Tools: finite products and sums, powers, and the ways from one step to all steps.
 
     Proves:
     - rules for [put], [Prod] and [Sum];
     - [geometric_cv]: a distance below b^k C with b < 1 tends to 0;
     - [contract]: if f x - t = m x (x - t) with 0 <= m <= b between the start and t, then
       |f^k x0 - t| <= b^k |x0 - t|;
-    - [modulus_converges], [modulus_diverges], [modulus_cycle]: if |f x| = |1 - c|x|| |x| with
-      c increasing, then the start x0 decides by c|x0| < 2, > 2 or = 2;
+    - [modulus_converges], [modulus_diverges]: if |f x| = |1 - c|x|| |x| with
+      c increasing, then f^k x0 -> 0 for c|x0| < 2 and |f^k x0| -> infinity for c|x0| > 2;
+    - [modulus_sublinear]: if moreover c 0 = 0, no geometric rate holds;
     - powers: [pow_lt_inv], [pow_inj], [even_pow_abs].
 
     Notation: see Definitions.v. *)
@@ -304,6 +305,57 @@ Proof.
     apply Rlt_le_trans with (2 := HN).
     assert (Mx := Rmax_r 0 M).
     replace ((Rmax 0 M / Rabs x0 + 1) * Rabs x0) with (Rmax 0 M + Rabs x0) by (field; lra); lra.
+Qed.
+
+(** When c 0 = 0 the factor tends to 1, so the convergence is slower than every geometric
+    sequence (unless the orbit hits 0). *)
+Lemma modulus_sublinear : c (Rabs x0) < 2 -> c 0 = 0 -> (forall k, iter f k x0 <> 0) ->
+  forall b C, 0 <= b < 1 -> exists k, C * b ^ k < Rabs (iter f k x0).
+Proof.
+  intros H0 Z N0 b C Hb.
+  set (u := fun k => Rabs (iter f k x0)).
+  assert (U : forall k, 0 < u k) by (intros; apply Rabs_pos_lt, N0).
+  assert (Cv : Un_cv u 0).
+  { intros eps He; destruct (modulus_converges H0 eps He) as [N HN]; exists N; intros n Hn.
+    specialize (HN n Hn); unfold R_dist, u in *.
+    rewrite Rminus_0_r in *; rewrite Rabs_Rabsolu; exact HN. }
+  set (q := (1 + b) / 2).
+  destruct (continuity_seq c u 0 (c_cont 0) Cv (1 - q)) as [N HN]; [unfold q; lra|].
+  assert (St : forall n, (n >= N)%nat -> q * u n <= u (S n)).
+  { intros n Hn; specialize (HN n Hn); unfold R_dist in HN; rewrite Z, Rminus_0_r in HN.
+    assert (P := c_pos _ (U n)); rewrite Rabs_right in HN by lra.
+    unfold u at 2; cbn [iter]; rewrite modulus by apply inv_iter; fold (u n).
+    apply Rmult_le_compat_r; [left; apply U|]; rewrite Rabs_right by (unfold q in *; lra); lra. }
+  assert (G : forall j, q ^ j * u N <= u (j + N)%nat).
+  { induction j as [|j IH]; cbn [pow plus]; [lra|].
+    apply Rle_trans with (q * u (j + N)%nat); [|apply St; lia].
+    rewrite Rmult_assoc; apply Rmult_le_compat_l; [unfold q; lra|exact IH]. }
+  (* C b^(j+N) < q^j u_N for large j, as b/q < 1 *)
+  assert (D : 0 < Rabs C * b ^ N + 1).
+  { assert (0 <= Rabs C * b ^ N); [|lra].
+    apply Rmult_le_pos; [apply Rabs_pos|apply pow_le; lra]. }
+  destruct (pow_lt_1_zero (b / q)) with (y := u N / (Rabs C * b ^ N + 1)) as [M HM].
+  - rewrite Rabs_right; [|apply Rle_ge, Rmult_le_pos; [lra|left; apply Rinv_0_lt_compat; unfold q; lra]].
+    apply Rmult_lt_reg_r with q; [unfold q; lra|].
+    replace (b / q * q) with b by (field; unfold q; lra); unfold q; lra.
+  - apply Rdiv_lt_0_compat; auto.
+  - exists (M + N)%nat; fold (u (M + N)%nat); apply Rlt_le_trans with (2 := G M).
+    specialize (HM M (le_n _)); apply Rle_lt_trans with (1 := Rle_abs _) in HM.
+    assert (Q : 0 < q ^ M) by (apply pow_lt; unfold q; lra).
+    assert (E : b ^ M = (b / q) ^ M * q ^ M).
+    { rewrite <- Rpow_mult_distr; f_equal; field; unfold q; lra. }
+    assert (B0 : 0 <= (b / q) ^ M).
+    { apply pow_le, Rmult_le_pos; [lra|left; apply Rinv_0_lt_compat; unfold q; lra]. }
+    rewrite pow_add, E.
+    assert (F : (b / q) ^ M * (Rabs C * b ^ N + 1) < u N).
+    { apply (Rmult_lt_compat_r (Rabs C * b ^ N + 1)) in HM; [|exact D].
+      replace (u N / (Rabs C * b ^ N + 1) * (Rabs C * b ^ N + 1)) with (u N) in HM by (field; lra).
+      exact HM. }
+    assert (BN : 0 <= b ^ N) by (apply pow_le; lra).
+    assert (CA : C * b ^ N <= Rabs C * b ^ N) by (apply Rmult_le_compat_r; [exact BN|apply Rle_abs]).
+    apply Rle_lt_trans with (q ^ M * ((b / q) ^ M * (C * b ^ N))); [right; ring|].
+    apply Rmult_lt_compat_l; [exact Q|]; apply Rle_lt_trans with (2 := F).
+    apply Rmult_le_compat_l; lra.
 Qed.
 
 End Modulus.
