@@ -258,7 +258,7 @@ Proof.
   - exists k; rewrite (chain_descent L lambda delta w 1 run start k i Hi); exact Hk.
 Qed.
 
-Theorem lem4_refuted_L1 : L = 1%nat -> delta < 2 -> Un_cv (fun k => w k O) lambda.
+Lemma chain_L1_limit : L = 1%nat -> delta < 2 -> Un_cv (fun k => w k O) lambda.
 Proof.
   intros EL H; apply run_cv; [|lia]; rewrite EL.
   apply geometric_cv with (Rabs (1 - delta)) (Rabs (1 - lambda)).
@@ -305,10 +305,30 @@ Proof.
     unfold Rdiv in H3; rewrite Rmult_1_l, Rinv_l in H3; lra.
 Qed.
 
-Theorem lem4_odd_reentry : L = 3%nat -> lambda = -1 -> delta = 221 / 200 ->
+End Runs.
+
+(** ** Counterexamples *)
+
+Theorem lem4_refuted_L1 : forall lambda delta w, lambda < 0 -> 0 < delta <= 1 / (1 - lambda) ->
+  descent (chain_loss 1 lambda) 1 delta w -> w O O = 1 ->
+  Un_cv (fun k => w k O) lambda /\ ~ Un_cv (fun k => w k O) 0.
+Proof.
+  intros lambda delta w Hl Hd D H0.
+  assert (B : 1 / (1 - lambda) < 2).
+  { apply Rmult_lt_reg_r with (1 - lambda); [lra|].
+    replace (1 / (1 - lambda) * (1 - lambda)) with 1 by (field; lra); lra. }
+  assert (C : Un_cv (fun k => w k O) lambda).
+  { apply (chain_L1_limit 1 lambda delta w); try lra; auto.
+    intros i Hi; replace i with O by lia; exact H0. }
+  split; [exact C|]; intros Z; assert (E := UL_sequence _ _ _ C Z); lra.
+Qed.
+
+Theorem lem4_odd_reentry : 1 / (1 - -1) < 221 / 200 /\
+  forall w, descent (chain_loss 3 (-1)) 3 (221 / 200) w ->
+  (forall i, (i < 3)%nat -> w O i = 1) ->
   forall i, (i < 3)%nat -> Un_cv (fun k => w k i) 0.
 Proof.
-  intros EL El Ed i Hi; apply run_cv; [|lia]; rewrite EL, El, Ed in *.
+  split; [lra|]; intros w D H0; apply (run_cv 3 (-1) (221 / 200) w D H0).
   (* the second iterate is back in (0, 1/25) *)
   apply cv_tail with 2%nat; set (x := iter _ 2 1).
   assert (Hx : 0 <= x <= / 25).
@@ -317,5 +337,3 @@ Proof.
   assert (x * (x * (x * 1)) <= 1 /\ 0 <= x * (x * (x * 1))) by (split; nra).
   nra.
 Qed.
-
-End Runs.
