@@ -7,6 +7,7 @@
       eigenvalue of its Hessian, is lambda^2 (1/w_1^2 + ... + 1/w_L^2);
     - so the stability threshold 2/sharpness is at most 2/(L |lambda|^(2(L-1)/L)), with
       equality exactly when the weights are balanced (all |w_i| equal);
+    - beyond that bound a run from equal weights can converge only by landing on the minimum;
     - Corollary 2: the same bound solved for |lambda|.
 
     Notation: see Definitions.v; the Hessian at a minimum is h_i h_j with h_i = lambda / w_i.
@@ -361,6 +362,59 @@ Proof.
     replace (2 / balanced_sharpness L (Rabs lambda) * balanced_sharpness L (Rabs lambda))
       with 2 in Hd by (field; lra); exact Hd. }
   assert (0 < delta) by (apply Rlt_trans with (2 := Hd), Rdiv_lt_0_compat; lra); nra.
+Qed.
+
+(** Beyond the bound, a run from equal weights converges to the minimum only by landing on it
+    exactly: the distance to t is multiplied by mu, and mu(t) < -1. *)
+Lemma cv_const : forall a, Un_cv (fun _ => a) a.
+Proof. intros a eps He; exists O; intros; rewrite R_dist_eq; exact He. Qed.
+
+Lemma pow_cv : forall u l n, Un_cv u l -> Un_cv (fun k => u k ^ n) (l ^ n).
+Proof.
+  intros u l n H; induction n as [|n IH]; cbn [pow]; [apply cv_const|apply CV_mult; assumption].
+Qed.
+
+Lemma geo_cv : forall L t u l, Un_cv u l -> Un_cv (fun k => geo L t (u k)) (geo L t l).
+Proof.
+  intros L t u l H; induction L as [|L IH]; [exact (cv_const 0)|].
+  rewrite geo_S; apply Un_cv_ext with (fun k => u k ^ L + t * geo L t (u k)).
+  - intros; rewrite geo_S; reflexivity.
+  - apply CV_plus; [apply pow_cv, H|apply cv_scal, IH].
+Qed.
+
+Theorem cor1_must_land : forall L lambda delta w x, (1 <= L)%nat -> 0 < lambda ->
+  2 / balanced_sharpness L lambda < delta ->
+  descent (chain_loss L lambda) L delta w -> (forall i, (i < L)%nat -> w O i = x) ->
+  Un_cv (fun k => w k O) (root L lambda) ->
+  exists k, forall i, (i < L)%nat -> w k i = root L lambda.
+Proof.
+  intros L lambda delta w x HL Hl Hd D H0 Cv; set (t := root L lambda) in *.
+  assert (P := sharpness_pos L lambda HL).
+  set (u := fun k => iter (chain_step L lambda delta) k x).
+  assert (W : forall k i, (i < L)%nat -> w k i = u k) by (intros; apply (chain_descent L lambda); auto).
+  assert (Cu : Un_cv u t) by (apply Un_cv_ext with (2 := Cv); intros; apply W; lia).
+  assert (Mt : mu L t delta t < -1).
+  { unfold mu; rewrite slope_root by exact HL; unfold t; rewrite root_sharpness by assumption.
+    apply (Rmult_lt_compat_r (balanced_sharpness L lambda)) in Hd; [|exact P].
+    replace (2 / balanced_sharpness L lambda * balanced_sharpness L lambda) with 2 in Hd
+      by (field; lra); lra. }
+  assert (Cm : Un_cv (fun k => mu L t delta (u k)) (mu L t delta t)).
+  { unfold mu; apply CV_minus; [apply cv_const|]; apply cv_scal.
+    apply (CV_mult (fun k => u k ^ (L - 1)) (fun k => geo L t (u k)));
+      [apply pow_cv, Cu|apply geo_cv, Cu]. }
+  destruct (Cm (-1 - mu L t delta t)) as [N HN]; [lra|].
+  assert (St : forall k, (k >= N)%nat -> Rabs (u k - t) <= Rabs (u (S k) - t)).
+  { intros k Hk; specialize (HN k Hk); unfold R_dist in HN; apply Rabs_def2 in HN.
+    unfold u at 2; cbn [iter]; rewrite (step_factor L lambda delta t) by (apply root_pow; assumption).
+    fold (u k); rewrite Rabs_mult, (Rabs_left (mu _ _ _ _)) by lra.
+    assert (Q := Rabs_pos (u k - t)); nra. }
+  assert (Gr : forall j, Rabs (u N - t) <= Rabs (u (j + N)%nat - t)).
+  { induction j as [|j IH]; cbn [plus]; [lra|]; apply Rle_trans with (1 := IH), St; lia. }
+  exists N; intros i Hi; rewrite W by exact Hi.
+  destruct (Req_dec (u N) t) as [|Ne]; auto; exfalso.
+  assert (Q : 0 < Rabs (u N - t)) by (apply Rabs_pos_lt; lra).
+  destruct (Cu _ Q) as [M HM]; specialize (HM (M + N)%nat ltac:(lia)); specialize (Gr M).
+  unfold R_dist in HM; lra.
 Qed.
 
 (** Corollary 2: the admissible step bounds |lambda|. *)

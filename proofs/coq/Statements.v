@@ -238,6 +238,16 @@ Theorem pin_cor1_unstable : forall L lambda delta w, (1 <= L)%nat -> lambda <> 0
 Proof. exact Cor1.cor1_unstable. Qed.
 Print Assumptions pin_cor1_unstable.
 
+(** Beyond the bound, a run from equal weights converges to lambda^(1/L) only if it lands on
+    it exactly after finitely many steps. *)
+Theorem pin_cor1_must_land : forall L lambda delta w x, (1 <= L)%nat -> 0 < lambda ->
+  2 / balanced_sharpness L lambda < delta ->
+  descent (chain_loss L lambda) L delta w -> (forall i, (i < L)%nat -> w O i = x) ->
+  Un_cv (fun k => w k O) (root L lambda) ->
+  exists k, forall i, (i < L)%nat -> w k i = root L lambda.
+Proof. exact Cor1.cor1_must_land. Qed.
+Print Assumptions pin_cor1_must_land.
+
 (** Corollary 2 is Corollary 1 solved for lambda. *)
 Theorem pin_cor2_equivalent : forall L lambda delta, (2 <= L)%nat -> 0 < lambda -> 0 < delta ->
   (delta <= 2 / balanced_sharpness L lambda <->
