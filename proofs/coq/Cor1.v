@@ -215,7 +215,8 @@ Proof.
   { rewrite (Sum_ext _ (fun i => AA ^ 2 * b i ^ 2 + ((-2 * AA * AB) * (a i * b i)
                                  + AB ^ 2 * a i ^ 2))) by (intros; ring).
     rewrite !Sum_plus, !Sum_scal; fold AA BB AB; ring. }
-  assert (P : 0 <= AA * (AA * BB - AB ^ 2)) by (rewrite <- E; apply Sum_nonneg; intros; apply pow2_ge_0).
+  assert (P : 0 <= AA * (AA * BB - AB ^ 2))
+    by (rewrite <- E; apply Sum_nonneg; intros; apply pow2_ge_0).
   destruct A0 as [A0|A0]; [nra|].
   assert (Z : AB = 0).
   { unfold AB; rewrite (Sum_ext _ (fun i => 0 * b i)); [rewrite Sum_scal; ring|].
@@ -242,7 +243,8 @@ Proof.
     assert (CS := cauchy_schwarz h x n); fold hx in CS.
     assert (X : 0 < Sum (fun i => x i ^ 2) n).
     { apply Sum_pos with k; [exact Hk|intros; apply pow2_ge_0|].
-      assert (0 <= x k ^ 2) by apply pow2_ge_0; assert (x k ^ 2 <> 0) by (apply pow_nonzero; exact Nk); lra. }
+      assert (0 <= x k ^ 2) by apply pow2_ge_0.
+      assert (x k ^ 2 <> 0) by (apply pow_nonzero; exact Nk); lra. }
     apply Rmult_le_reg_r with (Sum (fun i => x i ^ 2) n); [exact X|]; rewrite <- Q; nra.
 Qed.
 
@@ -318,12 +320,13 @@ Proof.
   assert (B : (forall i j, (i < L)%nat -> (j < L)%nat -> a i = a j) <->
               (forall i j, (i < L)%nat -> (j < L)%nat -> Rabs (w i) = Rabs (w j))).
   { assert (Ab : forall i, (i < L)%nat -> a i = (Rabs lambda / Rabs (w i)) ^ 2).
-    { intros i Hi; unfold a; rewrite <- abs_pow2; unfold Rdiv; rewrite Rabs_mult, Rabs_inv; reflexivity. }
+    { intros i Hi; unfold a; rewrite <- abs_pow2; unfold Rdiv.
+      rewrite Rabs_mult, Rabs_inv; reflexivity. }
     split; intros H i j Hi Hj.
     - specialize (H i j Hi Hj); rewrite !Ab in H by assumption.
       assert (Pi : 0 < Rabs (w i)) by (apply Rabs_pos_lt; auto).
       assert (Pj : 0 < Rabs (w j)) by (apply Rabs_pos_lt; auto).
-      apply pow_inj in H; [|left; apply Rdiv_lt_0_compat; auto|left; apply Rdiv_lt_0_compat; auto|lia].
+      apply pow_inj in H; try lia; try (left; apply Rdiv_lt_0_compat; assumption).
       apply Rinv_inj; apply Rmult_eq_reg_l with (Rabs lambda); [exact H|lra].
     - rewrite !Ab, (H i j) by assumption; reflexivity. }
   rewrite <- B, <- J, Pa; split; intros H.
@@ -391,7 +394,8 @@ Proof.
   intros L lambda delta w x HL Hl Hd D H0 Cv; set (t := root L lambda) in *.
   assert (P := sharpness_pos L lambda HL).
   set (u := fun k => iter (chain_step L lambda delta) k x).
-  assert (W : forall k i, (i < L)%nat -> w k i = u k) by (intros; apply (chain_descent L lambda); auto).
+  assert (W : forall k i, (i < L)%nat -> w k i = u k)
+    by (intros; apply (chain_descent L lambda); auto).
   assert (Cu : Un_cv u t) by (apply Un_cv_ext with (2 := Cv); intros; apply W; lia).
   assert (Mt : mu L t delta t < -1).
   { unfold mu; rewrite slope_root by exact HL; unfold t; rewrite root_sharpness by assumption.
@@ -405,7 +409,8 @@ Proof.
   destruct (Cm (-1 - mu L t delta t)) as [N HN]; [lra|].
   assert (St : forall k, (k >= N)%nat -> Rabs (u k - t) <= Rabs (u (S k) - t)).
   { intros k Hk; specialize (HN k Hk); unfold R_dist in HN; apply Rabs_def2 in HN.
-    unfold u at 2; cbn [iter]; rewrite (step_factor L lambda delta t) by (apply root_pow; assumption).
+    unfold u at 2; cbn [iter].
+    rewrite (step_factor L lambda delta t) by (apply root_pow; assumption).
     fold (u k); rewrite Rabs_mult, (Rabs_left (mu _ _ _ _)) by lra.
     assert (Q := Rabs_pos (u k - t)); nra. }
   assert (Gr : forall j, Rabs (u N - t) <= Rabs (u (j + N)%nat - t)).
@@ -433,13 +438,16 @@ Proof.
   assert (St : delta <= 2 / (INR L * Rpower lambda e) <-> Rpower lambda e <= z).
   { unfold z; split; intros H.
     - apply Rmult_le_reg_r with (INR L * delta); [apply Rmult_lt_0_compat; lra|].
-      apply (Rmult_le_compat_r (INR L * Rpower lambda e)) in H; [|left; apply Rmult_lt_0_compat; lra].
-      replace (2 / (INR L * Rpower lambda e) * (INR L * Rpower lambda e)) with 2 in H by (field; lra).
+      apply (Rmult_le_compat_r (INR L * Rpower lambda e)) in H;
+        [|left; apply Rmult_lt_0_compat; lra].
+      replace (2 / (INR L * Rpower lambda e) * (INR L * Rpower lambda e)) with 2 in H
+        by (field; lra).
       replace (2 / (INR L * delta) * (INR L * delta)) with 2 by (field; lra); lra.
     - apply Rmult_le_reg_r with (INR L * Rpower lambda e); [apply Rmult_lt_0_compat; lra|].
       apply (Rmult_le_compat_r (INR L * delta)) in H; [|left; apply Rmult_lt_0_compat; lra].
       replace (2 / (INR L * delta) * (INR L * delta)) with 2 in H by (field; lra).
-      replace (2 / (INR L * Rpower lambda e) * (INR L * Rpower lambda e)) with 2 by (field; lra); lra. }
+      replace (2 / (INR L * Rpower lambda e) * (INR L * Rpower lambda e)) with 2
+        by (field; lra); lra. }
   rewrite St.
   assert (Inv : Rpower (Rpower lambda e) (/ e) = lambda)
     by (rewrite Rpower_mult, Rinv_r, Rpower_1 by lra; reflexivity).

@@ -200,7 +200,8 @@ Proof.
   intros y [->|[n [->| ->]]].
   - exists O; reflexivity.
   - exists (S (2 * n)); rewrite Nat.even_mul, Nat.div2_double; cbn [Nat.even orb]; ring.
-  - exists (S (S (2 * n))); rewrite Nat.even_succ, <- Nat.negb_even, Nat.even_mul, Nat.div2_succ_double.
+  - exists (S (S (2 * n))); rewrite Nat.even_succ, <- Nat.negb_even, Nat.even_mul.
+    rewrite Nat.div2_succ_double.
     cbn [Nat.even orb negb]; ring.
 Qed.
 
@@ -360,7 +361,8 @@ Theorem ex1_reaches_iff : forall delta x, 0 < delta -> descent1 ex1_loss delta x
 Proof.
   intros delta x Hd D; assert (P : 0 < delta ^ 2) by (apply pow_lt; exact Hd).
   rewrite <- g_reaches_iff; rewrite ex1_descent in D.
-  split; intros [k E]; exists k; [rewrite (D k) in E|rewrite (D k)]; rewrite ex1_scaling in * by exact Hd.
+  split; intros [k E]; exists k; [rewrite (D k) in E|rewrite (D k)];
+    rewrite ex1_scaling in * by exact Hd.
   - apply Rmult_integral in E; destruct E as [E|E]; [lra|exact E].
   - rewrite E; ring.
 Qed.
@@ -392,7 +394,9 @@ Theorem ex1_equilibrium : forall delta x, 0 < delta -> (ex1_step delta x = x <->
 Proof.
   intros delta x Hd; unfold ex1_step; split; intros E.
   - destruct (Rtotal_order x 0) as [N|[Z|P]]; [exfalso|exact Z|exfalso].
-    + rewrite sgn_neg in E by exact N; assert (Q := sqrt_lt_R0 (Rabs x)); rewrite Rabs_left in * by exact N; nra.
-    + rewrite sgn_pos in E by exact P; assert (Q := sqrt_lt_R0 (Rabs x)); rewrite Rabs_right in * by lra; nra.
+    + rewrite sgn_neg in E by exact N; assert (Q := sqrt_lt_R0 (Rabs x)).
+      rewrite Rabs_left in * by exact N; nra.
+    + rewrite sgn_pos in E by exact P; assert (Q := sqrt_lt_R0 (Rabs x)).
+      rewrite Rabs_right in * by lra; nra.
   - rewrite E, sgn_0; ring.
 Qed.

@@ -23,7 +23,8 @@ Proof.
   set (P := Prod (put w i 1) L).
   assert (D : derivable_pt_lim (fun x => / 2 * (x * P - lambda) ^ 2) (w i)
                 ((w i * P - lambda) * P)).
-  { set (f := (mult_real_fct (/ 2) (comp (fun y => y ^ 2) (mult_real_fct P id - fct_cte lambda)))%F).
+  { set (f := (mult_real_fct (/ 2) (comp (fun y => y ^ 2)
+      (mult_real_fct P id - fct_cte lambda)))%F).
     apply (derivable_pt_lim_ext f).
     { intros x; unfold f, mult_real_fct, comp, minus_fct, id, fct_cte; ring_simplify; field. }
     replace ((w i * P - lambda) * P)
@@ -215,7 +216,8 @@ Lemma root_geo : forall L lambda, (1 <= L)%nat -> 0 < lambda -> lambda <> 1 ->
 Proof.
   intros L lambda HL Hl N.
   assert (E := geo_factor L (root L lambda) 1); rewrite pow1, root_pow in E by auto.
-  assert (root L lambda <> 1) by (intros C; apply N; rewrite <- (root_pow L lambda), C by auto; apply pow1).
+  assert (root L lambda <> 1).
+  { intros C; apply N; rewrite <- (root_pow L lambda), C by auto; apply pow1. }
   apply Rmult_eq_reg_l with (1 - root L lambda); [|lra]; rewrite E; field; lra.
 Qed.
 

@@ -41,7 +41,8 @@ Proof.
   repeat apply Rmult_lt_0_compat; [exact delta_pos|apply pow_lt; exact Hr|lra].
 Qed.
 
-Lemma lem4_c_mono : forall r r', 0 <= r <= r' -> lem4_c L lambda delta r <= lem4_c L lambda delta r'.
+Lemma lem4_c_mono : forall r r', 0 <= r <= r' ->
+  lem4_c L lambda delta r <= lem4_c L lambda delta r'.
 Proof.
   intros r r' H; apply Rmult_le_compat_l; [lra|].
   assert (0 <= r ^ L) by (apply pow_le; lra); assert (r ^ L <= r' ^ L) by (apply pow_incr; exact H).
@@ -241,7 +242,8 @@ Proof.
   assert (St : forall x, 0 < x <= 1 -> 0 < chain_step L lambda delta x <= 1).
   { intros x Hx; rewrite lem4_step by lia; fold (lem4_c L lambda delta x).
     assert (P : 0 < lem4_c L lambda delta x) by (apply lem4_c_pos; auto; lra).
-    assert (M : lem4_c L lambda delta x <= lem4_c L lambda delta 1) by (apply lem4_c_mono; auto; lra).
+    assert (M : lem4_c L lambda delta x <= lem4_c L lambda delta 1)
+      by (apply lem4_c_mono; auto; lra).
     rewrite lem4_c_1 in M; split; nra. }
   destruct (modulus_sublinear (chain_step L lambda delta) (lem4_c L lambda delta)
     (fun x => 0 < x <= 1) 1) with (b := b) (C := C) as [k Hk]; auto.

@@ -335,7 +335,8 @@ Proof.
   { assert (0 <= Rabs C * b ^ N); [|lra].
     apply Rmult_le_pos; [apply Rabs_pos|apply pow_le; lra]. }
   destruct (pow_lt_1_zero (b / q)) with (y := u N / (Rabs C * b ^ N + 1)) as [M HM].
-  - rewrite Rabs_right; [|apply Rle_ge, Rmult_le_pos; [lra|left; apply Rinv_0_lt_compat; unfold q; lra]].
+  - rewrite Rabs_right;
+      [|apply Rle_ge, Rmult_le_pos; [lra|left; apply Rinv_0_lt_compat; unfold q; lra]].
     apply Rmult_lt_reg_r with q; [unfold q; lra|].
     replace (b / q * q) with b by (field; unfold q; lra); unfold q; lra.
   - apply Rdiv_lt_0_compat; auto.
@@ -352,7 +353,8 @@ Proof.
       replace (u N / (Rabs C * b ^ N + 1) * (Rabs C * b ^ N + 1)) with (u N) in HM by (field; lra).
       exact HM. }
     assert (BN : 0 <= b ^ N) by (apply pow_le; lra).
-    assert (CA : C * b ^ N <= Rabs C * b ^ N) by (apply Rmult_le_compat_r; [exact BN|apply Rle_abs]).
+    assert (CA : C * b ^ N <= Rabs C * b ^ N)
+      by (apply Rmult_le_compat_r; [exact BN|apply Rle_abs]).
     apply Rle_lt_trans with (q ^ M * ((b / q) ^ M * (C * b ^ N))); [right; ring|].
     apply Rmult_lt_compat_l; [exact Q|]; apply Rle_lt_trans with (2 := F).
     apply Rmult_le_compat_l; lra.
