@@ -1,0 +1,293 @@
+"""Two-layer ReLU networks W relu(V x − b) with fixed biases: everything exact over the rationals while the activation pattern is fixed.
+
+With a fixed pattern the loss is a polynomial in (W, V). Samples that share a pattern enter only through their moments, so the cost of a
+Hessian grows with the number of patterns rather than of samples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import sympy as sp
+
+from symgd.systems._exact import exact, exact_matrix, shorten, sign_of
+from symgd.systems.errors import NotDifferentiable, SystemsError
+
+Pattern = tuple[tuple[bool, ...], ...]
+"""For every sample and hidden unit, whether the unit is active: N tuples of length m."""
+
+
+@dataclass(frozen=True)
+class _Group:
+    """Samples that share an activation pattern, as moments of x̃ = (x, 1) and y: Σ x̃x̃ᵀ and Σ y x̃ᵀ."""
+
+    active: tuple[bool, ...]
+    gram: sp.MatrixBase
+    cross: sp.MatrixBase
+
+
+@dataclass(frozen=True)
+class ReluNetwork:
+    """The loss c Σ_i ‖W relu(V x_i − b) − y_i‖² in W (k × m) and V (m × n), biases fixed.
+
+    Args:
+        inputs: x_1, …, x_N, each of length n (a number for n = 1).
+        targets: y_1, …, y_N, each of length k (a number for k = 1).
+        biases: b, length m.
+        factor: c > 0; ½ by default.
+
+    Raises:
+        NotExact: a rounded number; SystemsError: lengths that do not fit, or no samples.
+
+    Source: Nar and Sastry 2018, Theorem 4 (factor ½) and figure 2 (factor 1).
+    """
+
+    inputs: tuple[sp.ImmutableMatrix, ...]
+    targets: tuple[sp.ImmutableMatrix, ...]
+    biases: sp.ImmutableMatrix
+    factor: sp.Expr = field(default_factory=lambda: sp.Rational(1, 2))
+
+    def __post_init__(self) -> None:
+        inputs = tuple(exact_matrix(x, "input") for x in self.inputs)
+        targets = tuple(exact_matrix(y, "target") for y in self.targets)
+        biases = exact_matrix(self.biases, "biases")
+        factor = exact(self.factor, "factor")
+        if not inputs or len(inputs) != len(targets):
+            raise SystemsError(f"samples: {len(inputs)} inputs and {len(targets)} targets given; equally many, at least one, are needed.")
+        for name, columns in (("inputs", inputs), ("targets", targets), ("biases", (biases,))):
+            if any(c.cols != 1 or c.shape != columns[0].shape for c in columns):
+                raise SystemsError(f"{name}: vectors of one common length are needed.")
+        if sign_of(factor) <= 0:
+            raise SystemsError(f"factor: {shorten(factor)} is not positive.")
+        for name, value in (("inputs", inputs), ("targets", targets), ("biases", biases), ("factor", factor)):
+            object.__setattr__(self, name, value)
+
+    @property
+    def widths(self) -> tuple[int, int, int]:
+        """(n, m, k): numbers of inputs, hidden units and outputs."""
+        return self.inputs[0].rows, self.biases.rows, self.targets[0].rows
+
+    def read(self, W: Any, V: Any) -> tuple[sp.ImmutableMatrix, sp.ImmutableMatrix]:
+        """Read the parameters and check their shapes.
+
+        Args:
+            W: outgoing weights, shape (k, m).
+            V: incoming weights, shape (m, n).
+
+        Raises:
+            SystemsError: wrong shapes; NotExact: rounded entries.
+        """
+        n, m, k = self.widths
+        outgoing, incoming = exact_matrix(W, "W"), exact_matrix(V, "V")
+        for name, matrix, shape in (("W", outgoing, (k, m)), ("V", incoming, (m, n))):
+            if matrix.shape != shape:
+                raise SystemsError(f"{name}: shape {matrix.shape} given, {shape} needed ({n} inputs, {m} hidden units, {k} outputs).")
+        return outgoing, incoming
+
+    @cached_property
+    def _extended_inputs(self) -> sp.ImmutableMatrix:
+        """Columns (x_i, 1), shape (n + 1, N)."""
+        return _columns([[*x, sp.Integer(1)] for x in self.inputs])
+
+    def preactivations(self, V: Any) -> sp.ImmutableMatrix:
+        """V x_i − b for every sample.
+
+        Args:
+            V: incoming weights, shape (m, n).
+
+        Returns:
+            exact matrix, shape (m, N).
+        """
+        n, m, _ = self.widths
+        incoming = exact_matrix(V, "V")
+        if incoming.shape != (m, n):
+            raise SystemsError(f"V: shape {incoming.shape} given, {(m, n)} needed.")
+        return sp.ImmutableMatrix(self._with_bias(incoming) * self._extended_inputs)
+
+    def _with_bias(self, incoming: sp.MatrixBase) -> sp.MatrixBase:
+        return sp.Matrix.hstack(sp.Matrix(incoming), -sp.Matrix(self.biases))
+
+    def activation_pattern(self, V: Any) -> Pattern:
+        """Which units are active on which samples.
+
+        Args:
+            V: incoming weights, shape (m, n).
+
+        Returns:
+            pattern[i][h] is whether unit h is active on sample i (both from 0).
+
+        Raises:
+            NotDifferentiable: a preactivation is exactly 0, a kink of ReLU.
+        """
+        values = self.preactivations(V)
+        signs = [[sign_of(values[h, i]) for h in range(values.rows)] for i in range(values.cols)]
+        for i, row in enumerate(signs):
+            if 0 in row:
+                raise NotDifferentiable(
+                    f"hidden unit {row.index(0)} is exactly on its kink at sample {i} (V x − b = 0); move V off it,"
+                    " or study both neighbouring activation patterns by passing `pattern`."
+                )
+        return tuple(tuple(s > 0 for s in row) for row in signs)
+
+    def inactive_units(self, V: Any) -> tuple[int, ...]:
+        """Hidden units (from 0) that are inactive on all samples: their weights do not move.
+
+        Args:
+            V: incoming weights, shape (m, n).
+
+        Raises:
+            NotDifferentiable: a preactivation is exactly 0.
+        """
+        pattern = self.activation_pattern(V)
+        return tuple(h for h in range(self.widths[1]) if not any(row[h] for row in pattern))
+
+    def without_units(self, units: Sequence[int]) -> ReluNetwork:
+        """The same data with some hidden units removed.
+
+        Args:
+            units: numbers of hidden units, from 0; drop the same columns of W and rows of V.
+        """
+        kept = [b for h, b in enumerate(self.biases) if h not in set(units)]
+        if not kept:
+            raise SystemsError("units: no hidden unit would be left.")
+        return ReluNetwork(self.inputs, self.targets, sp.ImmutableMatrix(kept), self.factor)
+
+    def _pattern(self, V: Any, pattern: Pattern | None) -> Pattern:
+        if pattern is None:
+            return self.activation_pattern(V)
+        if len(pattern) != len(self.inputs) or any(len(row) != self.widths[1] for row in pattern):
+            raise SystemsError(f"pattern: {len(self.inputs)} rows of {self.widths[1]} booleans are needed.")
+        return tuple(tuple(map(bool, row)) for row in pattern)
+
+    def _groups(self, pattern: Pattern) -> list[_Group]:
+        members: dict[tuple[bool, ...], list[int]] = {}
+        for i, active in enumerate(pattern):
+            members.setdefault(active, []).append(i)
+        groups = []
+        for active, samples in members.items():
+            x = self._extended_inputs[:, samples]
+            y = _columns([list(self.targets[i]) for i in samples])
+            groups.append(_Group(active, x * x.T, y * x.T))
+        return groups
+
+    def residuals(self, W: Any, V: Any, pattern: Pattern | None = None) -> tuple[sp.ImmutableMatrix, ...]:
+        """e_i = W A_i (V x_i − b) − y_i for every sample, A_i the diagonal matrix of the pattern.
+
+        Args:
+            W, V: parameters, shapes (k, m) and (m, n).
+            pattern: activation pattern to hold fixed; that of V by default.
+
+        Returns:
+            N columns of length k.
+
+        Raises:
+            NotDifferentiable: no pattern given and V is on a kink.
+        """
+        outgoing, incoming = self.read(W, V)
+        before = self.preactivations(incoming)
+        return tuple(
+            sp.ImmutableMatrix(outgoing * sp.Matrix([z if a else 0 for z, a in zip(before[:, i], row, strict=True)]) - self.targets[i])
+            for i, row in enumerate(self._pattern(incoming, pattern))
+        )
+
+    def loss(self, W: Any, V: Any, pattern: Pattern | None = None) -> sp.Expr:
+        """c Σ_i ‖e_i‖².
+
+        Args:
+            W, V: parameters, shapes (k, m) and (m, n).
+            pattern: activation pattern to hold fixed; that of V by default.
+        """
+        return self.factor * sp.Add(*(entry**2 for e in self.residuals(W, V, pattern) for entry in e))
+
+    def gradient(self, W: Any, V: Any, pattern: Pattern | None = None) -> tuple[sp.ImmutableMatrix, sp.ImmutableMatrix]:
+        """Exact gradient with the activation pattern held fixed.
+
+        Args:
+            W, V: parameters, shapes (k, m) and (m, n).
+            pattern: activation pattern to hold fixed; that of V by default.
+
+        Returns:
+            (∂/∂W, ∂/∂V), of the shapes of W and V.
+
+        Raises:
+            NotDifferentiable: no pattern given and V is on a kink.
+        """
+        outgoing, incoming = self.read(W, V)
+        n = self.widths[0]
+        extended = self._with_bias(incoming)
+        by_w, by_v = sp.zeros(*outgoing.shape), sp.zeros(*incoming.shape)
+        for group in self._groups(self._pattern(incoming, pattern)):
+            active = _diagonal(group.active)
+            error = outgoing * active * extended * group.gram - group.cross  # Σ e x̃ᵀ
+            by_w += error * extended.T * active
+            by_v += (active * outgoing.T * error)[:, :n]
+        return sp.ImmutableMatrix(2 * self.factor * by_w), sp.ImmutableMatrix(2 * self.factor * by_v)
+
+    def hessian(self, W: Any, V: Any, pattern: Pattern | None = None) -> sp.ImmutableMatrix:
+        """Exact Hessian with the activation pattern held fixed, residual terms included.
+
+        Args:
+            W, V: parameters, shapes (k, m) and (m, n).
+            pattern: activation pattern to hold fixed; that of V by default.
+
+        Returns:
+            symmetric matrix of size km + mn; coordinates are the entries of W row by row, then of V row by row.
+
+        Raises:
+            NotDifferentiable: no pattern given and V is on a kink.
+        """
+        outgoing, incoming = self.read(W, V)
+        n, m, k = self.widths
+        extended = self._with_bias(incoming)
+        ww, vv, wv = sp.zeros(k * m), sp.zeros(m * n), sp.zeros(k * m, m * n)
+        for group in self._groups(self._pattern(incoming, pattern)):
+            active = _diagonal(group.active)
+            features = active * extended * group.gram  # Σ φ x̃ᵀ
+            error = outgoing * features - group.cross  # Σ e x̃ᵀ
+            ww += sp.kronecker_product(sp.eye(k), features * extended.T * active)
+            vv += sp.kronecker_product(active * outgoing.T * outgoing * active, group.gram[:n, :n])
+            wv += _mixed_block(group.active, outgoing, features, error, n)
+        blocks = sp.Matrix.vstack(sp.Matrix.hstack(ww, wv), sp.Matrix.hstack(wv.T, vv))
+        return sp.ImmutableMatrix(2 * self.factor * blocks)
+
+    def gd_step(self, W: Any, V: Any, delta: Any) -> tuple[sp.ImmutableMatrix, sp.ImmutableMatrix]:
+        """One exact step of gradient descent.
+
+        Args:
+            W, V: parameters, shapes (k, m) and (m, n).
+            delta: step size.
+
+        Returns:
+            the new (W, V).
+
+        Raises:
+            NotDifferentiable: V is on a kink.
+        """
+        outgoing, incoming = self.read(W, V)
+        step = exact(delta, "delta")
+        by_w, by_v = self.gradient(outgoing, incoming)
+        return sp.ImmutableMatrix(outgoing - step * by_w), sp.ImmutableMatrix(incoming - step * by_v)
+
+
+def _columns(vectors: Sequence[Sequence[sp.Expr]]) -> sp.ImmutableMatrix:
+    # SymPy's hstack copies the whole matrix for every column
+    return sp.ImmutableMatrix(len(vectors[0]), len(vectors), [entry for row in zip(*vectors, strict=True) for entry in row])
+
+
+def _diagonal(active: tuple[bool, ...]) -> sp.MatrixBase:
+    return sp.diag(*(1 if a else 0 for a in active))
+
+
+def _mixed_block(active: tuple[bool, ...], outgoing: sp.MatrixBase, features: sp.MatrixBase, error: sp.MatrixBase, n: int) -> sp.MatrixBase:
+    """∂²/∂W_{ch}∂V_{gl} over the factor: W_{cg} a_g Σ φ_h x_l, plus a_h Σ e_c x_l on the same unit h = g."""
+    k, m = outgoing.shape
+    block = sp.zeros(k * m, m * n)
+    for g in (g for g in range(m) if active[g]):
+        for c in range(k):
+            for h in range(m):
+                for x in range(n):
+                    block[c * m + h, g * n + x] = outgoing[c, g] * features[h, x] + (error[c, x] if g == h else 0)
+    return block
