@@ -11,14 +11,33 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
-from sympy.core.function import AppliedUndef
 from sympy.core.relational import Relational
+from sympy.functions.elementary.piecewise import ExprCondPair
+from sympy.logic.boolalg import Boolean
 
 from symgd.systems._exact import is_zero, shorten, sign_of, tidy
-from symgd.systems.errors import NotDifferentiable, SystemsError, Undecided
+from symgd.systems.errors import NotDifferentiable, SystemsError
 
 KINKS = (sp.Abs, sp.sign, sp.Heaviside, sp.Max, sp.Min, sp.Piecewise)
+_JUMPS = (sp.sign, sp.Heaviside, sp.Piecewise)
+_HYPERBOLIC = (sp.sinh, sp.cosh, sp.tanh, sp.coth, sp.sech, sp.csch, sp.asinh, sp.acosh, sp.atanh)
+_CIRCULAR = (sp.sin, sp.cos, sp.tan, sp.cot, sp.sec, sp.csc, sp.asin, sp.acos, sp.atan)
+_SMOOTH = (sp.exp, sp.log, sp.erf, sp.erfc, *_HYPERBOLIC, *_CIRCULAR)
+_STRUCTURE = (sp.Symbol, sp.Rational, sp.NumberSymbol, sp.CRootOf, sp.Add, sp.Mul, sp.Pow, Relational, Boolean, ExprCondPair)
 _MOST_PIECES = 1024
+_MOST_DERIVATIVES = 64
+
+
+def refuse_unknown_heads(expr: sp.Basic) -> None:
+    """Raise SystemsError for functions whose derivatives and kinks are not known here: an unknown jump would go unnoticed."""
+    for node in sp.preorder_traversal(expr):
+        if isinstance(node, sp.CRootOf):
+            continue
+        if not isinstance(node, (*_STRUCTURE, *_SMOOTH, *KINKS)) and node.free_symbols:
+            name = type(node).__name__
+            raise SystemsError(
+                f"loss: nothing is known about {name} in {shorten(node)}; write it with powers, exp, log, Abs, Max or Piecewise."
+            )
 
 
 def differentiate(expr: sp.Expr, variable: sp.Symbol) -> sp.Expr:
@@ -60,7 +79,7 @@ def _derivative(expr: sp.Expr, x: sp.Symbol) -> sp.Expr:
         return _derivative_of_extremum(expr, x)
     if isinstance(expr, sp.Piecewise):
         return sp.Piecewise(*((_derivative(piece, x), condition) for piece, condition in expr.args))
-    if isinstance(expr, sp.Function) and not isinstance(expr, AppliedUndef):
+    if isinstance(expr, _SMOOTH):
         return sp.Add(*(expr.fdiff(i) * _derivative(argument, x) for i, argument in enumerate(expr.args, start=1)))
     name = type(expr).__name__
     raise SystemsError(f"no derivative is known for {name} in {shorten(expr)}; write it with powers, exp, log, Abs, Max or Piecewise.")
@@ -115,7 +134,7 @@ def resolve(expr: sp.Basic, decide: Callable[[sp.Expr], int]) -> sp.Basic:
 
     Args:
         expr: expression, or the condition of a Piecewise.
-        decide: the sign (−1 or 1) of a kink-free argument on that piece.
+        decide: the sign of a kink-free argument on that piece, −1 or 1; 0 for the piece that lies on the kink itself.
 
     Returns:
         the smooth expression that equals `expr` on the piece.
@@ -136,7 +155,8 @@ def resolve(expr: sp.Basic, decide: Callable[[sp.Expr], int]) -> sp.Basic:
     if isinstance(expr, sp.sign):
         return sp.Integer(_sign(arguments[0], decide))
     if isinstance(expr, sp.Heaviside):
-        return sp.Integer((1 + _sign(arguments[0], decide)) // 2)
+        sign = _sign(arguments[0], decide)
+        return sp.Integer((1 + sign) // 2) if sign else expr.func(0, *expr.args[1:])
     if isinstance(expr, (sp.Max, sp.Min)):
         want = 1 if isinstance(expr, sp.Max) else -1
         best = arguments[0]
@@ -145,7 +165,7 @@ def resolve(expr: sp.Basic, decide: Callable[[sp.Expr], int]) -> sp.Basic:
         return best
     if isinstance(expr, Relational):
         return _resolve_relation(expr, _sign(arguments[0] - arguments[1], decide))
-    if isinstance(expr, sp.Pow) and _is_root(expr) and isinstance(expr.exp, sp.Rational) and _sign(arguments[0], decide) < 0:
+    if isinstance(expr, sp.Pow) and _is_root(expr) and _sign(arguments[0], decide) < 0:
         raise NotDifferentiable(f"{shorten(expr)} is not a real number on one side; write Abs(...)**p or restrict the loss with Piecewise.")
     return expr.func(*arguments)
 
@@ -159,12 +179,7 @@ def _sign(u: sp.Expr, decide: Callable[[sp.Expr], int]) -> int:
 
 
 def _resolve_relation(relation: Relational, sign: int) -> sp.Basic:
-    # off the kink an equation is false; on it only the neighbouring pieces matter
-    if isinstance(relation, (sp.Gt, sp.Ge)):
-        return sp.true if sign > 0 else sp.false
-    if isinstance(relation, (sp.Lt, sp.Le)):
-        return sp.true if sign < 0 else sp.false
-    return sp.true if isinstance(relation, sp.Ne) else sp.false
+    return relation.func(sp.Integer(sign), sp.Integer(0))
 
 
 @dataclass(frozen=True)
@@ -173,7 +188,8 @@ class Piece:
 
     Args:
         expr: the expression, free of kinks; in one variable written in `offset` ≥ 0, with x = point + side·offset.
-        active: the signs chosen for the kink arguments that vanish at the point.
+        active: the signs chosen for the kink arguments that vanish at the point; 0 for the piece on the kink, listed
+            where the function may jump.
         side: −1 or 1 in one variable, 0 in several.
     """
 
@@ -203,9 +219,24 @@ def one_sided_pieces(expr: sp.Expr, point: Mapping[sp.Symbol, sp.Expr]) -> list[
     if not any(True for _ in kink_arguments(expr)):
         return [Piece(expr, {}, 0)]
     pieces = _pieces_in_several_variables(expr, point)
-    if len(point) > 1 or (len(pieces) == 1 and not pieces[0].active):
+    if len(pieces) == 1 and not pieces[0].active:
+        return pieces
+    _require_value_without_jump(expr, point)
+    if len(point) > 1:
         return pieces
     return [_side(expr, *next(iter(point.items())), side) for side in (-1, 1)]
+
+
+def _require_value_without_jump(expr: sp.Expr, point: Mapping[sp.Symbol, sp.Expr]) -> None:
+    """The value on the kink itself must be the limit along the pieces, or the function is not even continuous."""
+    value = value_at(resolve(expr, lambda u: sign_of(sp.sympify(u).xreplace(dict(point)))), point)
+    limits = (_limit(expr, *next(iter(point.items())), side) for side in (-1, 1)) if len(point) == 1 else ()
+    if value is None or any(limit is None or not _same(limit, value) for limit in limits):
+        raise NotDifferentiable(f"the loss jumps or has no real value at {_place(point)}; choose a point off {_kinks_at(expr, point)}.")
+
+
+def _limit(expr: sp.Expr, variable: sp.Symbol, value: sp.Expr, side: int) -> sp.Expr | None:
+    return value_at(_side(expr, variable, value, side).expr, {OFFSET: sp.Integer(0)})
 
 
 def _side(expr: sp.Expr, variable: sp.Symbol, value: sp.Expr, side: int) -> Piece:
@@ -218,20 +249,26 @@ def _side(expr: sp.Expr, variable: sp.Symbol, value: sp.Expr, side: int) -> Piec
 
 def _sign_just_after_zero(u: sp.Expr) -> int:
     u = sp.expand(u)
-    for order in range(64):
-        try:
-            value = _at_zero_offset(u)
-        except Undecided:
-            break
+    if u == 0:
+        return 1
+    for order in range(_MOST_DERIVATIVES):
+        value = _at_zero_offset(u)
         if value is None:
             break
         if value:
             return value
-        leading = u.as_leading_term(OFFSET) if order == 0 and not u.is_polynomial(OFFSET) else None
+        leading = _leading_term(u) if order == 0 and not u.is_polynomial(OFFSET) else None
         if leading is not None and OFFSET in leading.free_symbols:
             return sign_of(leading.as_independent(OFFSET)[0])
         u = sp.diff(u, OFFSET)
     raise NotDifferentiable(f"the sign of {shorten(u)} just beside the point could not be shown; evaluate at a point away from the kink.")
+
+
+def _leading_term(u: sp.Expr) -> sp.Expr | None:
+    try:
+        return u.as_leading_term(OFFSET)
+    except (NotImplementedError, ValueError, sp.PoleError):
+        return None
 
 
 def _at_zero_offset(u: sp.Expr) -> int | None:
@@ -248,6 +285,7 @@ class _Fork(Exception):
 def _pieces_in_several_variables(expr: sp.Expr, point: Mapping[sp.Symbol, sp.Expr]) -> list[Piece]:
     finished: list[Piece] = []
     pending: list[dict[sp.Expr, int]] = [{}]
+    options = (1, -1, 0) if expr.has(*_JUMPS) else (1, -1)
     while pending:
         choices = pending.pop()
 
@@ -265,7 +303,7 @@ def _pieces_in_several_variables(expr: sp.Expr, point: Mapping[sp.Symbol, sp.Exp
         try:
             finished.append(Piece(resolve(expr, decide), choices, 0))
         except _Fork as fork:
-            pending += [{**choices, fork.argument: 1}, {**choices, fork.argument: -1}]
+            pending += [{**choices, fork.argument: sign} for sign in options]
             if len(finished) + len(pending) > _MOST_PIECES:
                 raise NotDifferentiable(f"more than {_MOST_PIECES} pieces may meet at this point; move it off the kinks.") from None
     return finished
@@ -282,7 +320,7 @@ def _canonical(u: sp.Expr) -> tuple[sp.Expr, int]:
 def value_at(expr: sp.Expr, point: Mapping[sp.Symbol, sp.Expr]) -> sp.Expr | None:
     """Exact value of a kink-free expression, or None where it is infinite, undefined or not real."""
     value = sp.sympify(expr).xreplace(dict(point))
-    if value.has(sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I):
+    if value.has(sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I) or any(power.base == 0 for power in value.atoms(sp.Pow)):
         return None
     return tidy(value)
 

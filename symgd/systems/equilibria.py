@@ -40,7 +40,7 @@ class Equilibria:
 
     Args:
         points: the isolated ones (and the ends of flat pieces), in increasing (lexicographic) order.
-        kinks: points of the domain at which the loss has no derivative; the map is not defined there.
+        kinks: points of the domain at which the loss has no derivative (kinks, jumps, poles); the map is not defined there.
         families: polynomial systems whose zeros are further equilibria, each with infinitely many complex solutions; in one variable
             intervals on which the loss is constant.
         complete: whether every equilibrium of the domain is in `points` or on one of the `families`.
@@ -88,6 +88,8 @@ def equilibria_on_line(loss: sp.Expr, x: sp.Symbol, domain: sp.Interval) -> Equi
                 families.append((family,))
             continue
         roots, counted = _roots_in_cell(gradient, x, low, high)
+        poles = _real_roots(sp.fraction(sp.together(piece))[1], x)[0] if piece.is_rational_function(x) else []
+        excluded += [pole for pole, _ in poles if _strictly_between(pole, low, high) and inside(domain, pole)]
         sturm_counts += counted
         found += [Equilibrium((root,), multiplicity) for root, multiplicity in roots if inside(domain, root)]
     ordered = tuple(sorted(found, key=_by_position))
@@ -95,7 +97,7 @@ def equilibria_on_line(loss: sp.Expr, x: sp.Symbol, domain: sp.Interval) -> Equi
         f"the loss has {len(cells)} smooth piece(s); on each the gradient becomes a polynomial with rational coefficients, Sturm's theorem"
         f" counts {sturm_counts} real zero(s) of their squarefree parts, all of these were isolated, and each cut was checked on its own"
     )
-    return Equilibria(ordered, tuple(excluded), tuple(families), True, reason)
+    return Equilibria(ordered, tuple(sorted(excluded, key=_Position)), tuple(families), True, reason)
 
 
 def inside(domain: sp.Interval, value: sp.Expr) -> bool:
@@ -205,7 +207,12 @@ def _roots_in_cell(gradient: sp.Expr, x: sp.Symbol, low: sp.Expr | None, high: s
     q = sp.ilcm(1, *(p.exp.q for p in powers))
     x_of_t = sp.expand(x - base / slope) + _T**q / slope
     in_t = gradient.xreplace({p: ratio**p.exp * _T ** (q * p.exp) for p, ratio in ratios.items()}).xreplace({x: x_of_t})
-    roots, count = _real_roots(in_t, _T)
+    try:
+        roots, count = _real_roots(in_t, _T)
+    except NotPolynomial:
+        raise NotPolynomial(
+            f"{shorten(gradient)} has no rational coefficients in a power of {base}; enclose its zeros by interval search."
+        ) from None
     candidates = [(tidy(x_of_t.xreplace({_T: root})), m) for root, m in roots if sign_of(root) > 0]
     return [(r, m) for r, m in candidates if _strictly_between(r, low, high)], count
 

@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from symgd.systems._exact import bits, exact, is_zero, shorten, sign_of, tidy
-from symgd.systems._kinks import differentiate, gradient_at, hessian_at, kink_arguments
+from symgd.systems._kinks import differentiate, gradient_at, hessian_at, kink_arguments, refuse_unknown_heads
 from symgd.systems.equilibria import Equilibria, Equilibrium, equilibria_in_space, equilibria_on_line, inside
 from symgd.systems.errors import BudgetExceeded, NotAnEquilibrium, NotExact, SystemsError
 from symgd.systems.stability import CriticalPointKind, Flip, StepSizeThreshold, classify
@@ -49,6 +49,7 @@ class GradientMap:
         variables = (given,) if isinstance(given, sp.Symbol) else tuple(given)
         loss, step = exact(self.loss, "loss"), exact(self.step, "step")
         _check_variables(variables, loss, step)
+        refuse_unknown_heads(loss)
         if step.is_nonpositive or (step.is_number and sign_of(step) <= 0):
             raise SystemsError(f"step: the step size {shorten(step)} is not positive.")
         object.__setattr__(self, "loss", loss)

@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 import sympy as sp
-from sympy import Abs, Max, Min, Piecewise, Rational, Symbol, cbrt, sqrt
+from sympy import Abs, Matrix, Max, Min, Piecewise, Rational, Symbol, cbrt, sqrt
 
 from symgd.systems import CriticalPointKind, Flip, GradientMap, NotAnEquilibrium, NotPolynomial
 
@@ -180,6 +180,7 @@ EQUILIBRIA = [
     (Abs(x) ** Rational(5, 3) - x, [3 * sqrt(15) / 25], [], 0),
     (Min(x**2, (x - 2) ** 2), [0, 2], [1], 0),
     ((x**2 + 1) / (x**4 + 1), [-sqrt(sqrt(2) - 1), 0, sqrt(sqrt(2) - 1)], [], 0),
+    (x**2 + 1 / x, [2 ** Rational(-1, 3)], [0], 0),
     (Abs(x - 3) ** Rational(3, 2) + x / 2, [Rational(26, 9)], [], 0),
     ((x**2 - 1) ** 2 / 4, [-1, 0, 1], [], 0),
 ]
@@ -248,6 +249,12 @@ def test_kinks_in_several_variables():
     cubic = GradientMap(Max(0, x + y) ** 3, (x, y), delta)
     assert cubic.at((1, -1)).hessian == sp.zeros(2)
     assert GradientMap(Max(0, x + y) ** 2, (x, y), delta).at((1, -1)).gradient == (0, 0)
+
+
+def test_smooth_pieces_glued_in_several_variables():
+    huber = GradientMap(Piecewise((y**2 / 2, Abs(y) < 1), (Abs(y) - Rational(1, 2), True)) + x**2, (x, y), delta)
+    assert huber.at((1, 1)).gradient == (2, 1)
+    assert GradientMap(sp.sign(y) * y**4 + x**2, (x, y), delta).at((1, 0)).hessian == Matrix([[2, 0], [0, 0]])
 
 
 def test_conjugate_in_several_variables():

@@ -68,6 +68,10 @@ KINKED = [
     (x ** Rational(3, 2), 0, "gradient", "not real-valued|not a real number"),
     (1 / x, 0, "gradient", "no real value"),
     (sp.log(x), -1, "gradient", "no real value"),
+    (Piecewise((5, sp.Eq(x, 0)), (x**2, True)), 0, "gradient", "jumps"),
+    (x**2 * sp.sign(x) ** 2 + 1 - sp.sign(x) ** 2, 0, "gradient", "jumps"),
+    (sp.Heaviside(x), 0, "gradient", "x = 0"),
+    (x**2 / Abs(x), 0, "gradient", "no real value"),
     (Rational(2, 3) * Abs(x) ** Rational(3, 2), 0, "hessian", "curvature.*periodic orbits"),
     (Max(0, x) ** 2, 0, "hessian", "x = 0"),
     (Abs(Abs(x) - 1), 1, "gradient", r"Abs\(x\) - 1 = 0"),
@@ -86,6 +90,8 @@ KINKED_PLANE = [
     (Max(0, x + y) ** 2, (1, -1), "hessian"),
     (sqrt(x**2 + y**2), (0, 0), "gradient"),
     (Piecewise((x**2, y > 0), (0, True)), (0, 0), "hessian"),
+    (Piecewise((x, sp.Eq(y, 0)), (x**2, True)), (0, 0), "gradient"),
+    (x * sp.sign(y) ** 2, (0, 0), "gradient"),
 ]
 
 
@@ -128,7 +134,8 @@ MISUSED = [
     (lambda: GradientMap(Symbol("w", positive=True) ** 2, Symbol("w", positive=True), delta), "declared .*positive.* real=True"),
     (lambda: GradientMap(x**2 + Symbol("x", real=True), x, delta), "both named x"),
     (lambda: GradientMap(sp.I * x, x, delta), "imaginary"),
-    (lambda: GradientMap(sp.Function("h")(x), x, delta).gradient, "no derivative is known"),
+    (lambda: GradientMap(sp.Function("h")(x), x, delta), "nothing is known about h"),
+    (lambda: GradientMap(sp.floor(x), x, delta), "nothing is known about floor"),
     (lambda: GradientMap(x**2, x, delta).at((1, 2)), "2 coordinate"),
     (lambda: GradientMap(x**2, x, delta).at({y: 1}), "no value for x"),
     (lambda: GradientMap(x**2, x, delta).at(x + 1), "variable x itself"),
