@@ -153,8 +153,8 @@ def build(
     def root_down(x, degree):  # type: ignore[no-untyped-def]
         """Lower bound of x^(1/q), x ≥ 0 finite, q ≥ 1.
 
-        For even q, x^(1/q) = (√x)^(1/(q/2)). For odd q a guess c is accepted only if an upper bound of c^q is ≤ x, which proves c ≤
-        x^(1/q); else min(1, x)... 0 or, for x ≥ 1, 1 are lower bounds without further ado.
+        For even q, x^(1/q) = (√x)^(1/(q/2)). For odd q a guess c is accepted only if an upper bound of c^q is ≤ x, which proves
+        c ≤ x^(1/q); without an accepted guess, min(1, x) is a lower bound.
         """
         while degree % 2 == 0:
             x = greater(down(sqrt(x)), 0.0)
@@ -162,7 +162,7 @@ def build(
         if degree == 1:
             return x
         guess = power(x, 1.0 / degree)
-        best = where(x >= 1.0, 1.0, 0.0)
+        best = lesser(x, 1.0)
         for slack in (2.0**-20, 2.0**-35, 2.0**-46, 2.0**-49):
             c = guess * (1.0 - slack)
             best = where((power_up(c, degree) <= x) & (c > best), c, best)
