@@ -6,7 +6,8 @@ Floating-point factorisations only propose approximate answers; what is believed
 Error model. All bounds here use the unit v = 2^-52 and the absolute error ω = 2^-1021 per operation. They hold for rounding to nearest and
 for every directed mode, with subnormal results kept or flushed, in any order of summation and with fused multiply-add, because each
 elementary operation then errs by at most v·|exact| + ω. So threads inside BLAS with another rounding mode do no harm. Assumed: products are
-conventional (not Strassen-like), and no BLAS thread flushes subnormal operands (the calling thread is probed). For an n-term inner product, |fl(x·y) − x·y| ≤ γ |x|·|y| + 4nω with γ = (n+2)v/(1 − (n+2)v) (Higham,
+conventional (not Strassen-like), and no BLAS thread flushes subnormal operands (the calling thread is probed). For an n-term
+inner product, |fl(x·y) − x·y| ≤ γ |x|·|y| + 4nω with γ = (n+2)v/(1 − (n+2)v) (Higham,
 "Accuracy and Stability of Numerical Algorithms", 2002, section 3.1; Jeannerod and Rump, SIAM J. Matrix Anal. Appl. 34, 2013). Bounds of
 bounds are enlarged by `_more`, which covers the rounding of up to 16 elementary operations on non-negative numbers. Entries so large
 that a bound overflows end in a ValueError of `IntervalMatrix`, never in a wrong bound.
