@@ -1,6 +1,6 @@
-"""The rules: what counts as a proof, or as a refutation, of a claim. Nothing here searches; a rule returns or raises `Reject`.
+"""The rules: what counts as a proof of `for all variables: given => then`. Nothing here searches; a rule returns or raises `Reject`.
 
-A relation with an undefined side is false. Claims and certificates are described in FORMAT.md beside this file.
+A relation with an undefined side is false, as hypothesis and as conclusion. Claims and certificates are described in FORMAT.md.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import product
-from math import floor
+from itertools import pairwise, product
+from math import floor, prod
 from typing import Any, NamedTuple
 
-from .terms import NAME, Arena, Poly, Reject, Ring, Undefined, multiply, rational, to_interval
+from .terms import NAME, Arena, Poly, Reject, Ring, Undefined, bits, multiply, rational, to_interval
 
 OPERATIONS = {"<": ("<", False), "<=": ("<=", False), ">": ("<", True), ">=": ("<=", True), "=": ("=", False), "!=": ("!=", False)}
 
@@ -44,7 +44,8 @@ class Range(NamedTuple):
         return out
 
     def empty(self) -> bool:
-        return self.lo is not None and self.hi is not None and (self.lo > self.hi or (self.lo == self.hi and (self.lo_open or self.hi_open)))
+        lo, hi = self[:2]
+        return lo is not None and hi is not None and (lo > hi or (lo == hi and (self.lo_open or self.hi_open)))
 
     def within(self, outer: Range) -> bool:
         whole = not outer.integer or self.integer or (self.lo is not None and self.lo == self.hi and self.lo.denominator == 1)
@@ -73,7 +74,8 @@ class Goal:
         """The same goal, each range cut by the hypotheses `constant <= variable` and the like."""
         ranges = dict(self.ranges)
         for op, _, lhs, rhs in self.given:
-            for (kind, _, q), (other, _, x), upper in ((self.arena.nodes[lhs], self.arena.nodes[rhs], False), (self.arena.nodes[rhs], self.arena.nodes[lhs], True)):
+            for a, b, upper in ((lhs, rhs, False), (rhs, lhs, True)):
+                (kind, _, q), (other, _, x) = self.arena.nodes[a], self.arena.nodes[b]
                 if (kind, other) == ("num", "var") and x in ranges and op != "!=":
                     ranges[x] = ranges[x].meet(None if upper and op != "=" else q, q if upper or op == "=" else None, op == "<", op == "<")
         return replace(self, ranges=ranges)
@@ -84,6 +86,8 @@ class Goal:
             lo, hi = bounds(self.arena, r.diff, ranges, form, p)
         except Undefined:
             return None
+        if r.lhs == r.rhs:  # t = t says that t is defined
+            lo = hi = 0
         yes = {"<": hi < 0, "<=": hi <= 0, "=": lo == hi == 0, "!=": lo > 0 or hi < 0}
         no = {"<": lo >= 0, "<=": lo > 0, "=": yes["!="], "!=": yes["="]}
         return True if yes[r.op] else False if no[r.op] else None
@@ -93,31 +97,34 @@ class Goal:
             self.certain(r, ranges, form, p) is False for r in self.given)
 
 
-def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int) -> tuple[Any, Any]:
-    """Bounds of a term over a box: "n" natural, "m" mean value, "d" by the signs of derivatives, exact at corners."""
+def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int) -> tuple[int | Fraction, int | Fraction]:
+    """Bounds, in units of 2**-p, of a term over a box: "n" natural, "m" mean value, "d" by the signs of derivatives, exact at
+    corners. In each form the term is enclosed, hence defined, on the whole box."""
     box = {x: to_interval(r.lo, r.hi, p) for x, r in ranges.items()}
-    low, high = lo, hi = arena.enclose(d, box, p)
-    wide = sorted(x for x in arena.variables(d) if not ranges[x].point())
-    slopes = {x: arena.enclose(arena.derivative(d, x), box, p) for x in wide if form != "n"}
-    if form == "m":  # f(X) lies in f(c) + f'(X) (X - c) for any point c of X; f is defined on X, being enclosed there
+    lo, hi = arena.enclose(d, box, p)
+    wide = sorted(x for x in arena.variables(d) if not ranges[x].point()) if form != "n" else []
+    slopes = {x: arena.enclose(arena.derivative(d, x), box, p) for x in wide}
+    if form == "m":  # f(X) lies in f(c) + f'(X) (X - c) for any point c of X
+        if any(ranges[x].lo is None or ranges[x].hi is None for x in wide):
+            raise Undefined("a mean value form needs a bounded box")
         centre = {x: (sum(box[x]) // 2,) * 2 if x in slopes else box[x] for x in box}
         low, high = arena.enclose(d, centre, p)
         for x, slope in slopes.items():
             a, b = multiply(slope, (box[x][0] - centre[x][0], box[x][1] - centre[x][1]), p)
             low, high = low + a, high + b
-    elif form == "d":
-        ends = []
-        for upper in (False, True):
-            corner = dict(ranges)
-            for x, (a, b) in slopes.items():
-                end = ranges[x].hi if (a >= 0) == upper else ranges[x].lo
-                if (a >= 0 or b <= 0) and end is not None:
-                    corner[x] = exactly(end)
-            exact = all(corner[x].point() for x in wide)
-            ends.append(arena.value(d, {x: r.lo for x, r in corner.items() if r.lo is not None}) if exact
-                        else arena.enclose(d, {x: to_interval(r.lo, r.hi, p) for x, r in corner.items()}, p)[upper])
-        low, high = ends
-    return max(lo, low), min(hi, high)
+        return max(lo, low), min(hi, high)
+
+    def extreme(upper: bool) -> int | Fraction:
+        ends = {x: ranges[x].hi if (a >= 0) == upper else ranges[x].lo for x, (a, b) in slopes.items() if a >= 0 or b <= 0}
+        corner = {**ranges, **{x: exactly(end) for x, end in ends.items() if end is not None}}
+        if all(corner[x].point() for x in wide):
+            try:
+                return arena.value(d, {x: r.lo for x, r in corner.items() if r.lo is not None}) * (1 << p)
+            except Undefined:  # irrational, say
+                pass
+        return arena.enclose(d, {x: to_interval(r.lo, r.hi, p) for x, r in corner.items()}, p)[upper]
+
+    return (lo, hi) if form == "n" else (max(lo, extreme(False)), min(hi, extreme(True)))
 
 
 def precision(node: Mapping[str, Any]) -> int:
@@ -139,9 +146,6 @@ def prove(goal: Goal, node: Any, where: str) -> None:
         rules[node["rule"]](goal, node, f"{where}/{node['rule']}")
     except Undefined as problem:
         raise Reject(f"{where}/{node['rule']}", str(problem), goal) from None
-    except Reject as no:  # the innermost goal is what is left to prove
-        no.goal = no.goal or goal
-        raise
 
 
 def cover(goal: Goal, node: Any, where: str) -> None:
@@ -149,15 +153,21 @@ def cover(goal: Goal, node: Any, where: str) -> None:
     x > c; "n", "m", "d" close a box by that enclosure, "s" leaves out a box inside `skip`, an object proves its box."""
     p, names, stack = precision(node), sorted(goal.ranges), [goal.ranges]
     for i, token in enumerate(node["tree"]):
-        ranges, at = stack.pop() if stack else {}, f"{where}[{i}]"
-        if type(token) is int or isinstance(token, list):
-            x, cut = (names[token], None) if type(token) is int else (token[0], rational(token[1]))
+        at = f"{where}[{i}]"
+        if not stack:
+            raise Reject(at, "nothing is left to cover")
+        ranges = stack.pop()
+        if isinstance(token, (int, list)):
+            x, cut = (token[0], rational(token[1])) if isinstance(token, list) else (names[token], None)
             r = ranges[x]
-            if cut is None and r.lo is not None and r.hi is not None:
+            if cut is not None:
+                parts = [r.meet(None, cut, hi_open=True), r.meet(cut, cut), r.meet(cut, None, lo_open=True)]
+            elif r.lo is not None and r.hi is not None:
                 cut = Fraction(floor((r.lo + r.hi) / 2)) if r.integer else (r.lo + r.hi) / 2
                 parts = [r.meet(None, cut), r.meet(cut + r.integer, None)]
-            elif cut is not None:
-                parts = [r.meet(None, cut, hi_open=True), r.meet(cut, cut), r.meet(cut, None, lo_open=True)]
+            else:
+                raise Reject(at, f"the range of {x} is infinite and has no middle")
+            goal.arena.spend(bits(cut) >> 3)
             stack += [{**ranges, x: part} for part in reversed(parts) if not part.empty()]
         elif isinstance(token, dict):
             prove(replace(goal, ranges=ranges), token, at)
@@ -177,24 +187,21 @@ class Orthant:
     """
 
     def __init__(self, goal: Goal, order: Sequence[Any]) -> None:
-        self.goal, arena, n = goal, goal.arena, len(goal.ranges)
-        self.ring = ring = Ring(n + len(order) + 1, arena.spend)
-        self.leaves = {x: ring.constant(r.lo) if r.lo is not None and r.point() else ring.generator(i) for i, (x, r) in enumerate(goal.ranges.items())}
+        self.goal, arena, n, names = goal, goal.arena, len(goal.ranges), list(goal.ranges)
+        self.ring = ring = Ring(n + len(order), arena.spend)
+        self.leaves = {x: leaf(ring, r, i) for i, (x, r) in enumerate(goal.ranges.items())}
         self.free = {i for i, r in enumerate(goal.ranges.values()) if not r.point()}
         self.steps: list[tuple[int, int, Poly | None, Poly | None]] = []
         self.zeros: list[list[set[int]]] = []  # for each variable, the sets of new variables that may vanish together
-        for x, *ends in order:
-            i, j = list(goal.ranges).index(x), n + len(self.steps)
-            terms = [None if e is None else arena.read(e, goal.names) for e in ends]
-            polys = [None if k is None else ring.normal_form(arena, k, self.leaves, self.sign)[0] for k in terms]
-            lo, hi = (k is None or self.strict(x, k, upper) for k, upper in zip(terms, (False, True)))
-            later = {m for f in polys for e in f or () for m in self.free if e[m]}
-            if i not in self.free or later or polys == [None, None]:
+        for j, (x, *ends) in enumerate(order, n):
+            i, terms = names.index(x), [None if e is None else arena.read(e, goal.names) for e in ends]
+            strict = [k is None or self.strict(x, k, upper) for k, upper in zip(terms, (False, True), strict=True)]
+            lo, hi = (None if k is None else ring.normal_form(arena, k, self.leaves, self.sign)[0] for k in terms)
+            if i not in self.free or lo is hi is None or any(m[k] for f in (lo, hi) for m in f or () for k in self.free):
                 raise Reject("orthant", f"{x} has no bound, is bounded by a later variable, or is listed twice")
             self.free.remove(i)
-            options = [{i}] * (not lo) + [{j if polys[0] is not None else i}] * (not hi)
-            self.zeros.append(options or [set()])
-            self.steps.append((i, j, polys[0], polys[1]))
+            self.zeros.append([{i}] * (not strict[0]) + [{i if lo is None else j}] * (not strict[1]) or [set()])
+            self.steps.append((i, j, lo, hi))
 
     def strict(self, x: str, k: int, upper: bool) -> bool:
         """Whether the bound k of x is a strict one; `Reject` if it is not certain."""
@@ -219,16 +226,26 @@ class Orthant:
                 base = ring.add(ring.mul(lo, ring.generator(j)), ring.mul(hi, a))
             else:
                 base = ring.add(lo, a) if lo is not None else ring.add(hi or {}, a, -1)
-            parts: dict[int, Poly] = {}
-            for m, q in f.items():
-                parts.setdefault(m[i], {})[m[:i] + (0,) + m[i + 1:]] = q
+            parts = powers(f, i)
             top, f = max(parts, default=0), {}
             for k, part in parts.items():
                 f = ring.add(f, ring.mul(part, ring.mul(ring.pow(base, k), ring.pow(scale, top - k))))
-        signs = {q > 0 for q in f.values()}
-        supports = {frozenset(i for i, e in enumerate(m) if e) for m in f}
+        signs, supports = {q > 0 for q in f.values()}, {frozenset(i for i, e in enumerate(m) if e) for m in f}
+        ring.spend(prod(map(len, self.zeros)) * len(supports))
         strict = all(any(not m & set().union(*choice) for m in supports) for choice in product(*self.zeros))
         return (1 if signs.pop() else -1, strict) if len(signs) == 1 else (0, False)
+
+
+def leaf(ring: Ring, r: Range, i: int) -> Poly:
+    return ring.constant(r.lo) if r.lo is not None and r.point() else ring.generator(i)
+
+
+def powers(f: Poly, i: int) -> dict[int, Poly]:
+    """The coefficients of the powers of variable i."""
+    parts: dict[int, Poly] = {}
+    for m, q in f.items():
+        parts.setdefault(m[i], {})[(*m[:i], 0, *m[i + 1:])] = q
+    return parts
 
 
 class Sturm:
@@ -239,24 +256,26 @@ class Sturm:
         if len(free) != 1:
             raise Reject("sturm", "needs exactly one variable")
         self.ring, self.range = Ring(1, goal.arena.spend), goal.ranges[free[0]]
-        self.leaves = {x: self.ring.generator(0) if r.lo is None or not r.point() else self.ring.constant(r.lo) for x, r in goal.ranges.items()}
+        self.leaves = {x: leaf(self.ring, r, 0) for x, r in goal.ranges.items()}
 
     def sign(self, f: Poly) -> tuple[int, bool]:
-        s, strict, r = 1, True, self.range
-        c = [Fraction(f.get((k,), 0)) for k in range(max(f, default=(0,))[0] + 1)]
-        self.ring.spend(len(c) ** 3)
+        s, strict, r, degree = 1, True, self.range, max(f, default=(0,))[0]
+        self.ring.spend(degree**2)
+        c = [Fraction(f.get((k,), 0)) for k in range(degree + 1)]
         for end, is_open, side in ((r.lo, r.lo_open, 1), (r.hi, r.hi_open, -1)):
             while end is not None and len(c) > 1 and horner(c, end) == 0:  # x - lo is positive inside, x - hi negative
                 c, s, strict = divide(c, [-end, Fraction(1)])[0], s * side, strict and is_open
         chain = [c, [k * q for k, q in enumerate(c)][1:]]
         while len(chain[-1]) > 1:
+            size = max(bits(q) for q in chain[-2] + chain[-1])
+            self.ring.spend((len(chain[-2]) - len(chain[-1]) + 1) * len(chain[-1]) * (1 + (size >> 8) ** 2))
             rest = divide(chain[-2], chain[-1])[1]
             chain.append([-q / abs(rest[-1]) for q in rest])
         variations = []
         for end, flip in ((r.lo, -1), (r.hi, 1)):
             values = [horner(g, end) if end is not None else g[-1] * flip ** (len(g) - 1) for g in chain if g]
             signs = [v > 0 for v in values if v]
-            variations.append(sum(u != v for u, v in zip(signs, signs[1:])))
+            variations.append(sum(u != v for u, v in pairwise(signs)))
         middle = horner(c, r.lo if r.lo is not None else r.hi if r.hi is not None else Fraction(0))
         return (0, False) if variations[0] != variations[1] or not middle else (s if middle > 0 else -s, strict)
 
@@ -286,14 +305,20 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
     d - sum m g <= 0."""
     arena = goal.arena
     for i, (clause, entry) in enumerate(zip(goal.then, node.get("clauses", [{}] * len(goal.then)), strict=True)):
-        domain = Sturm(goal) if node["rule"] == "sturm" else Orthant(goal, entry.get("order", []))
+        domain = Sturm(goal) if entry.get("by", node["rule"]) == "sturm" else Orthant(goal, entry.get("order", []))
 
         def sign(term: int, domain: Sturm | Orthant = domain) -> tuple[int, bool]:
             """The sign and whether it is strict; (0, True) only for a term that vanishes identically."""
             num, den = domain.ring.normal_form(arena, term, domain.leaves, domain.sign)
             (s, strict), (t, _) = domain.sign(num) if num else (0, True), domain.sign(den)
-            return s * t, strict and bool(s or not num)
+            return s * t, strict and bool(s * t or not num)
 
+        if "absurd" in entry:  # a hypothesis that cannot hold here
+            g = goal.given[entry["absurd"]]
+            s, strict = sign(g.diff)
+            if not {"<": s > 0 or (s == 0 and strict), "<=": s > 0 and strict, "=": s != 0 and strict, "!=": s == 0 and strict}[g.op]:
+                raise Reject(where, f"hypothesis {entry['absurd']} is not absurd")
+            continue
         op, d, _, _ = clause[entry.get("pick", 0)]
         equations, gained = True, False
         for k, multiplier in entry.get("use", []):
@@ -306,7 +331,8 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
             d = arena.make("-", d, arena.make("*", m, g.diff))
         s, strict = sign(d)
         zero = s == 0 and strict
-        follows = {"=": zero and equations, "!=": s != 0 and strict and equations, "<=": s < 0 or zero, "<": (s < 0 and (strict or gained)) or (zero and gained)}
+        follows = {"=": zero and equations, "!=": s != 0 and strict and equations, "<=": s < 0 or zero,
+                   "<": (s < 0 and (strict or gained)) or (zero and gained)}
         if not follows[op] or (node["rule"] == "identity" and op != "="):
             raise Reject(where, f"conclusion {i} does not follow")
 
@@ -315,29 +341,28 @@ def change(goal: Goal, node: Any, where: str) -> None:
     """A new variable z >= 0 with x = c_0 + sum of c_k z^k, where c_0 is at most the lower end of x, all c_k >= 0 and one
     c_k > 0 (or all reversed): by continuity x takes every value of its range. `order` certifies the signs, as for `orthant`."""
     arena, x, z = goal.arena, node["var"], node["to"]
-    r = goal.ranges[x]
-    if z in goal.names or r.integer or x not in goal.names:
-        raise Reject(where, "the new variable needs a new name")
-    read_range([z, "[", "0", "oo", ")"])
-    names = {**goal.names, z: arena.var(z)}
-    by, ranges = arena.read(node["by"], names), {y: s for y, s in goal.ranges.items() if y != x} | {z: Range(Fraction(0), None, False)}
-    domain = Orthant(replace(goal, ranges=ranges, names=names, given=tuple(g for g in goal.given if x not in arena.variables(g.diff))), node.get("order", []))
+    r, half_line = goal.ranges[x], Range(Fraction(0), None, False)
+    if z in goal.names or not NAME.match(z) or r.integer:
+        raise Reject(where, "the new variable needs a new name, and the old one must be real")
+    by = arena.read(node["by"], {**goal.names, z: arena.var(z)})
+    moved = {y: arena.substitute(k, {x: by}) for y, k in goal.names.items() if y != x} | {z: arena.var(z)}  # nothing speaks of x any more
+    ranges = {y: s for y, s in goal.ranges.items() if y != x} | {z: half_line}
+    others = replace(goal, names=moved, ranges=ranges, given=tuple(g for g in goal.given if x not in arena.variables(g.diff)))
+    domain = Orthant(others, node.get("order", []))
     num, den = domain.ring.normal_form(arena, by, domain.leaves, domain.sign)
-    i, parts = list(ranges).index(z), {0: Poly()}
-    for m, q in num.items():
-        parts.setdefault(m[i], Poly())[m[:i] + (0,) + m[i + 1:]] = q
-    start, s = parts.pop(0), domain.sign(den)[0]
+    parts, i = powers(num, list(ranges).index(z)), list(ranges).index(z)
+    start, s = parts.pop(0, {}), domain.sign(den)[0]
     signs = {domain.sign(f) for f in parts.values()}
     up = (s, True) in signs
-    end, is_open = (r.lo, r.lo_open) if up else (r.hi, r.hi_open)
+    (end, is_open), step = ((r.lo, r.lo_open), s) if up else ((r.hi, r.hi_open), -s)
     beyond = domain.ring.add(start, den, -end) if end is not None else start
-    step = s if up else -s
-    if end is None or not s or (beyond and domain.sign(beyond)[0] != -step) or any(m[i] for m in den) or (step, True) not in signs or any(t != step for t, _ in signs):
+    if (end is None or not s or (beyond and domain.sign(beyond)[0] != -step) or any(m[i] for m in den)
+            or (step, True) not in signs or any(t != step for t, _ in signs)):
         raise Reject(where, f"the substitution does not certainly reach every value of {x}")
-    ends = [relation(arena, "<" if r.lo_open else "<=", arena.num(r.lo), goal.names[x])] if r.lo is not None else []
-    ends += [relation(arena, "<" if r.hi_open else "<=", goal.names[x], arena.num(r.hi))] if r.hi is not None else []
-    prove(replace(goal, names={y: k for y, k in names.items() if y != x}, ranges={**ranges, z: Range(Fraction(0), None, is_open and not beyond)},
-                  given=shift(arena, (*goal.given, *ends), {x: by}), then=tuple(shift(arena, c, {x: by}) for c in goal.then)), node["then"], where)
+    ranges[z] = half_line._replace(lo_open=is_open and not beyond)
+    given = shift(arena, (*goal.given, *inside(arena, r, goal.names[x])), {x: by})
+    then = tuple(shift(arena, c, {x: by}) for c in goal.then)
+    prove(replace(others, ranges=ranges, given=given, then=then, skip=None), node["then"], where)
 
 
 def have(goal: Goal, node: Any, where: str) -> None:
@@ -351,14 +376,12 @@ def apply(goal: Goal, node: Any, where: str) -> None:
     """A lemma is proved for its own variables; its ranges and hypotheses are shown (`side`) for the terms `at`; then its
     conclusions at these terms are more hypotheses."""
     arena, lemma = goal.arena, read_goal(node["lemma"], goal.arena)
-    prove(lemma, node["proof"], f"{where}.lemma")
-    at = {x: arena.read(node["at"][x], goal.names) for x in lemma.ranges}
-    side = [relation(arena, "=", t, t) for t in at.values() if arena.nodes[t][1]]  # t = t says that t is defined
-    for x, r in lemma.ranges.items():
-        side += [relation(arena, "<" if r.lo_open else "<=", arena.num(r.lo), at[x])] if r.lo is not None else []
-        side += [relation(arena, "<" if r.hi_open else "<=", at[x], arena.num(r.hi))] if r.hi is not None else []
     if any(r.integer for r in lemma.ranges.values()) or any(len(c) > 1 for c in lemma.then):
         raise Reject(where, "a lemma speaks of real variables, and has single conclusions")
+    prove(lemma, node["proof"], f"{where}.lemma")
+    at = {x: arena.read(node["at"][x], goal.names) for x in lemma.ranges}
+    side = [relation(arena, "=", t, t) for t in at.values() if arena.nodes[t][1]]  # t is defined
+    side += [s for x, r in lemma.ranges.items() for s in inside(arena, r, at[x])]
     prove(replace(goal, then=tuple((s,) for s in (*side, *shift(arena, lemma.given, at)))), node["side"], f"{where}.side")
     prove(replace(goal, given=goal.given + shift(arena, (c[0] for c in lemma.then), at)).narrowed(), node["then"], where)
 
@@ -370,6 +393,12 @@ def relation(arena: Arena, op: str, lhs: int, rhs: int) -> Relation:
     return Relation(op, arena.make("-", lhs, rhs), lhs, rhs)
 
 
+def inside(arena: Arena, r: Range, x: int) -> list[Relation]:
+    """The relations that say that x lies between the ends of the range."""
+    below = [relation(arena, "<" if r.lo_open else "<=", arena.num(r.lo), x)] if r.lo is not None else []
+    return below + ([relation(arena, "<" if r.hi_open else "<=", x, arena.num(r.hi))] if r.hi is not None else [])
+
+
 def shift(arena: Arena, relations: Iterable[Relation], values: Mapping[str, int]) -> tuple[Relation, ...]:
     return tuple(relation(arena, r.op, arena.substitute(r.lhs, values), arena.substitute(r.rhs, values)) for r in relations)
 
@@ -377,39 +406,27 @@ def shift(arena: Arena, relations: Iterable[Relation], values: Mapping[str, int]
 def read_relation(arena: Arena, data: Any, names: Mapping[str, int]) -> Relation:
     op, lhs, rhs = data
     (op, swap), ends = OPERATIONS[op], (arena.read(lhs, names), arena.read(rhs, names))
-    return relation(arena, op, *(reversed(ends) if swap else ends))
+    return relation(arena, op, *(ends[::-1] if swap else ends))
 
 
 def read_range(data: Any) -> tuple[str, Range]:
     """["x", "(", "0", "oo", ")"], with a sixth entry "integer" where it is one."""
     name, left, lo, hi, right, *kind = data
-    r = Range(None if lo == "-oo" else rational(lo), None if hi == "oo" else rational(hi), {"(": True, "[": False}[left], {")": True, "]": False}[right], kind == ["integer"])
+    r = Range(None if lo == "-oo" else rational(lo), None if hi == "oo" else rational(hi), {"(": True, "[": False}[left],
+              {")": True, "]": False}[right], kind == ["integer"])
     if r.empty() or not NAME.match(name) or kind not in ([], ["integer"]):
         raise Reject("domain", f"cannot read the range of {name}, or it is empty")
     return name, r
 
 
-def read_ranges(data: Any, arena: Arena, names: dict[str, int]) -> dict[str, Range]:
-    ranges = dict(read_range(entry) for entry in data)
-    if len(ranges) != len(data) or ranges.keys() & names.keys():
-        raise Reject("domain", "a variable is declared twice")
-    names.update({x: arena.var(x) for x in ranges})
-    return ranges
-
-
-def read_let(data: Any, arena: Arena, names: dict[str, int]) -> None:
+def read_goal(data: Any, arena: Arena) -> Goal:
+    ranges = dict(read_range(entry) for entry in data["vars"])
+    names, clauses = {x: arena.var(x) for x in ranges}, [c[1:] if c[0] == "or" else [c] for c in data["then"]]
+    if len(ranges) != len(data["vars"]) or not clauses:
+        raise Reject("claim", "declares a variable twice, or has no conclusion")
     for name, term in data.get("let", []):
         if name in names or not NAME.match(name):
             raise Reject("let", f"cannot define {str(name)[:40]!r}")
         names[name] = arena.read(term, names)
-
-
-def read_goal(data: Any, arena: Arena) -> Goal:
-    names: dict[str, int] = {}
-    ranges = read_ranges(data["vars"], arena, names)
-    read_let(data, arena, names)
     given = tuple(read_relation(arena, r, names) for r in data.get("given", []))
-    clauses = [c[1:] if c[0] == "or" else [c] for c in data["then"]]
-    if not clauses:
-        raise Reject("claim", "has no conclusion")
     return Goal(arena, names, ranges, given, tuple(tuple(read_relation(arena, r, names) for r in c) for c in clauses)).narrowed()

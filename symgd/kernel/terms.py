@@ -1,7 +1,8 @@
 """Inert terms and what can be read off them: exact derivative, exact value, interval enclosure, polynomial normal form.
 
 A term is an index into an `Arena`, a list of operations in which operands come before their users. Equal terms have equal
-indices, shared subterms are stored once, and nothing is ever simplified behind the reader's back.
+indices, shared subterms are stored once, and nothing is ever simplified behind the reader's back. A term is undefined where
+any part of it is: division by zero, root of a negative number, logarithm of a number that is not positive.
 """
 
 from __future__ import annotations
@@ -9,18 +10,27 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from math import comb, inf, isqrt
+from functools import lru_cache, reduce
+from math import comb, factorial, isqrt
 from typing import Any
 
-Interval = tuple[Any, Any]  # end points in units of 2**-p: integers, or the floats -inf and inf (no other float occurs)
 NAME, RATIONAL = re.compile(r"[A-Za-z_]\w{0,63}\Z", re.ASCII), re.compile(r"-?\d{1,4000}(/\d{1,4000})?\Z", re.ASCII)
-ARITY = {"+": 2, "-": 2, "*": 2, "/": 2, "^": 1, "sqrt": 1, "abs": 1, "sign": 1}
-MAX_NODES, MAX_DEPTH, MAX_EXPONENT, MAX_BITS, MAX_WORK = 400_000, 300, 10_000, 200_000, 40_000_000
-CAP = 1 << 960  # larger end points are rounded outwards to infinity, so that no enclosure can exhaust memory
+ARITY = dict.fromkeys(("+", "-", "*", "/", "max"), 2) | dict.fromkeys(
+    ("sqrt", "abs", "sign", "exp", "log", "sin", "cos", "atan", "tanh", "softplus"), 1)
+MACROS: dict[tuple[str, int], Callable[..., list[Any]]] = {
+    ("-", 1): lambda u: ["-", 0, u], ("relu", 1): lambda u: ["max", u, 0], ("min", 2): lambda u, v: ["-", ["max", ["-", u], ["-", v]]],
+    ("sigmoid", 1): lambda u: ["*", "1/2", ["+", 1, ["tanh", ["*", "1/2", u]]]]}
+DERIVATIVE = {  # of k = op(u) by u; and (u' + v' + sign(u - v) (u' - v'))/2 of max(u, v), where the sign is not zero
+    "sqrt": ["/", "1/2", "k"], "abs": ["/", "u", "k"], "sign": ["/", 0, "u"], "exp": "k", "log": ["/", 1, "u"], "sin": ["cos", "u"],
+    "cos": ["-", ["sin", "u"]], "atan": ["/", 1, ["+", 1, ["^", "u", 2]]], "tanh": ["-", 1, ["^", "k", 2]], "softplus": ["sigmoid", "u"],
+    "max": ["*", "1/2", ["+", "du", "dv", ["*", ["/", ["-", "u", "v"], ["abs", ["-", "u", "v"]]], ["-", "du", "dv"]]]]}
+EXACT = {"exp": (0, 1), "log": (1, 0), "sin": (0, 0), "cos": (0, 1), "atan": (0, 0), "tanh": (0, 0)}  # the one rational value
+COSTLY, HALF = ("pow", *EXACT, "softplus"), Fraction(1, 2)
+MAX_NODES, MAX_DEPTH, MAX_EXPONENT, MAX_BITS, MAX_WORK = 400_000, 300, 10_000, 100_000, 40_000_000
 
 
 class Reject(Exception):
-    """The certificate does not prove the claim: `where` it fails, `why`, and the `goal` that is left, where there is one."""
+    """The certificate does not prove the claim: `where` it fails, `why`, and the goal that is not proved there."""
 
     def __init__(self, where: str, why: str, goal: Any = None) -> None:
         super().__init__(f"{where}: {why}")
@@ -28,18 +38,22 @@ class Reject(Exception):
 
 
 class Undefined(Exception):
-    """A term has no value here (division by zero, root of a negative number), or none that can be certified."""
+    """A term has no value here, or none that can be certified."""
 
 
 def rational(value: object) -> Fraction:
-    if isinstance(value, str) and RATIONAL.match(value) and not re.search("/0+$", value) or type(value) is int:
-        return Fraction(value)  # type: ignore[arg-type]
+    if type(value) is int or (isinstance(value, str) and RATIONAL.match(value) and not re.search("/0+$", value)):
+        return Fraction(value)
     raise Reject("number", f"{str(value)[:40]!r} is not a rational number")
+
+
+def bits(q: Fraction | int) -> int:
+    return q.numerator.bit_length() + q.denominator.bit_length()
 
 
 class Arena:
     """The terms of one claim and its certificate. A node is (operation, operands, data): ("num", (), q), ("var", (), x),
-    ("^", (i,), n) with an integer n, (op, (i, j), None)."""
+    ("^", (i,), n) with an integer n, ("pow", (i,), "p/q"), otherwise (op, (i, j), None)."""
 
     def __init__(self) -> None:
         self.nodes: list[tuple[str, tuple[int, ...], Any]] = []
@@ -53,6 +67,12 @@ class Arena:
         self.work += steps
         if self.work > MAX_WORK:
             raise Reject("budget", "the certificate needs too much work")
+
+    def sized(self, q: Fraction) -> Fraction:
+        self.spend(bits(q) ** 2 >> 18)
+        if bits(q) > MAX_BITS:
+            raise Undefined("numbers grow too large")
+        return q
 
     def make(self, op: str, *sub: int, data: Any = None) -> int:
         node = (op, sub, data)
@@ -70,30 +90,32 @@ class Arena:
         return self.make("var", data=name)
 
     def read(self, data: Any, names: Mapping[str, int], depth: int = 0) -> int:
-        """The term written as JSON `data`: a name, a rational, [op, term, ...], ["^", term, integer], the derivative
-        ["D", term, variable], or ["at", term, variable, value]. `names` gives the meaning of each name."""
+        """The term written as JSON `data`: a name (with the meaning in `names`), a rational, [op, term, ...], ["^", term, integer],
+        ["pow", term, "p/q"], the derivative ["D", term, variable], or ["at", term, variable, value]."""
         if isinstance(data, str) and NAME.match(data):
             if data not in names:
                 raise Reject("term", f"unknown name {data!r}")
             return names[data]
         if not isinstance(data, list):
             return self.num(rational(data))
-        op, n = data[0], len(data) - 1
+        op, n, rest = data[0], len(data) - 1, data[1:]
         if depth > MAX_DEPTH or not isinstance(op, str):
             raise Reject("term", "nested too deeply, or no operation")
-        sub = [self.read(d, names, depth + 1) for d in (data[1:2] if op in ("^", "D", "at") else data[1:])]
+        if (op, n) in MACROS:
+            return self.read(MACROS[op, n](*rest), names, depth + 1)
+        bound = {x: self.var(x) for x in rest[1:2] if op == "at" and n == 3 and x not in names and NAME.match(x)}  # a name of its own
+        inner = {**names, **bound}
+        sub = [self.read(d, inner, depth + 1) for d in (rest if op in ARITY else rest[:1])]
         if op in ("+", "*") and n > 2:
-            for k in sub[1:]:
-                sub[0] = self.make(op, sub[0], k)
-            return sub[0]
-        if op == "-" and n == 1:
-            return self.make("-", self.num(0), sub[0])
-        if op == "^" and n == 2 and type(data[2]) is int and abs(data[2]) <= MAX_EXPONENT:
-            return self.make("^", sub[0], data=data[2])
-        if (op, n) in (("D", 2), ("at", 3)) and self.nodes[names[data[2]]] == ("var", (), data[2]):
-            return self.derivative(*sub, data[2]) if op == "D" else self.substitute(*sub, {data[2]: self.read(data[3], names, depth + 1)})
-        if op != "^" and ARITY.get(op) == n:
+            return reduce(lambda u, v: self.make(op, u, v), sub)
+        if ARITY.get(op) == n:
             return self.make(op, *sub)
+        if (op, n) == ("^", 2) and type(rest[1]) is int and abs(rest[1]) <= MAX_EXPONENT:
+            return self.make("^", sub[0], data=rest[1])
+        if (op, n) == ("pow", 2) and 1 < (q := rational(rest[1])).denominator <= 64 and abs(q) <= 64:
+            return self.make("pow", sub[0], data=str(q))
+        if (op, n) in (("D", 2), ("at", 3)) and self.nodes[inner[x := rest[1]]] == ("var", (), x):
+            return self.derivative(sub[0], x) if op == "D" else self.substitute(sub[0], {x: self.read(rest[2], names, depth + 1)})
         raise Reject("term", f"cannot read operation {op[:20]!r} with {n} arguments")
 
     def schedule(self, root: int) -> list[int]:
@@ -106,6 +128,7 @@ class Arena:
                     seen.add(k)
                     stack.extend(self.nodes[k][1])
             self.schedules[root] = sorted(seen)
+            self.spend(8 * len(seen))
         self.spend(len(self.schedules[root]))
         return self.schedules[root]
 
@@ -114,6 +137,8 @@ class Arena:
         val: dict[int, Any] = {}
         for k in self.schedule(root):
             op, sub, data = self.nodes[k]
+            if op not in meaning:
+                raise Undefined(f"{op} is not known to this rule")
             val[k] = meaning[op](*[val[i] for i in sub]) if data is None else meaning[op](*[val[i] for i in sub], data)
         return val[root]
 
@@ -129,128 +154,279 @@ class Arena:
         return new[root]
 
     def derivative(self, root: int, x: str) -> int:
-        """The exact partial derivative. It is undefined wherever a kink (|u|, sqrt u or sign u at u = 0) is met."""
-        zero, one = self.num(0), self.num(1)
+        """The partial derivative by the rules of calculus; parts that do not depend on x are dropped. It is undefined at kinks
+        (|u|, sign u and u^(p/q) with p < q at u = 0; max(u, v) at u = v), so where it and `root` are defined, it is the derivative."""
+        make, zero, one = self.make, self.num(0), self.num(1)
 
         def mul(a: int, b: int) -> int:
-            return zero if zero in (a, b) else b if a == one else a if b == one else self.make("*", a, b)
+            return zero if zero in (a, b) else b if a == one else a if b == one else make("*", a, b)
 
         for k in self.schedule(root):
-            op, sub, data = self.nodes[k]
-            u, v = (*sub, 0, 0)[:2]
-            du, dv = (*(self.partials[i, x] for i in sub), zero, zero)[:2]
             if (k, x) in self.partials:
                 continue
+            op, sub, data = self.nodes[k]
+            (u, v), (du, dv) = (*sub, 0, 0)[:2], (*(self.partials[i, x] for i in sub), zero, zero)[:2]
             if op in ("num", "var"):
                 d = one if op == "var" and data == x else zero
             elif du == dv == zero:
                 d = zero
             elif op in ("+", "-"):
-                d = du if dv == zero else dv if du == zero and op == "+" else self.make(op, du, dv)
+                d = du if dv == zero else dv if du == zero and op == "+" else make(op, du, dv)
             elif op == "*":
                 a, b = mul(du, v), mul(u, dv)
-                d = a if b == zero else b if a == zero else self.make("+", a, b)
+                d = a if b == zero else b if a == zero else make("+", a, b)
             elif op == "/":  # (u/v)' = (u' - (u/v) v') / v
-                d = self.make("/", du if dv == zero else self.make("-", du, mul(k, dv)), v)
-            elif op == "^":
-                d = mul(mul(self.num(data), self.make("^", u, data=data - 1)), du)
-            elif op == "sqrt":
-                d = self.make("/", du, mul(self.num(2), k))
-            else:  # |u|' = u' u/|u|; sign u has derivative zero where u is not zero
-                d = mul(self.make("/", u, k), du) if op == "abs" else self.make("/", zero, u)
+                d = make("/", du if dv == zero else make("-", du, mul(k, dv)), v)
+            elif op in ("^", "pow"):
+                power = make("^", u, data=data - 1) if op == "^" else make("pow", u, data=str(Fraction(data) - 1))
+                d = mul(mul(self.num(Fraction(data)), power), du)
+            elif op == "max":
+                d = self.read(DERIVATIVE[op], {"u": u, "v": v, "du": du, "dv": dv})
+            else:
+                d = mul(self.read(DERIVATIVE[op], {"u": u, "k": k}), du)
             self.partials[k, x] = d
         return self.partials[root, x]
 
     def value(self, root: int, point: Mapping[str, Fraction]) -> Fraction:
         """The exact value at a rational point; `Undefined` where there is none, or it is irrational."""
 
-        def sized(q: Fraction) -> Fraction:
-            if q.numerator.bit_length() + q.denominator.bit_length() > MAX_BITS:
-                raise Undefined("numbers grow too large")
-            return q
-
         def divided(a: Fraction, b: Fraction) -> Fraction:
             if b == 0:
                 raise Undefined("division by zero")
-            return sized(a / b)
+            return self.sized(a / b)
 
         def power(a: Fraction, n: int) -> Fraction:
-            if (a.numerator.bit_length() + a.denominator.bit_length()) * abs(n) > MAX_BITS:
+            if bits(a) * abs(n) > MAX_BITS:
                 raise Undefined("numbers grow too large")
-            return divided(Fraction(1), a**-n) if n < 0 else a**n
+            return divided(Fraction(1), a**-n) if n < 0 else self.sized(a**n)
 
-        def root_of(a: Fraction) -> Fraction:
-            r = Fraction(isqrt(max(a.numerator, 0)), isqrt(a.denominator))
-            if r * r != a:
-                raise Undefined("the square root is irrational or imaginary")
-            return r
+        def root_of(a: Fraction, e: str = "1/2") -> Fraction:
+            n = Fraction(e).denominator
+            r = Fraction(whole_root(max(a.numerator, 0), n), whole_root(a.denominator, n))
+            if r**n != a:
+                raise Undefined("a root is irrational or imaginary")
+            return power(r, Fraction(e).numerator)
 
-        return self.fold(root, {  # type: ignore[no-any-return]
-            "num": lambda q: q, "var": lambda x: point[x], "+": lambda a, b: sized(a + b), "-": lambda a, b: sized(a - b),
-            "*": lambda a, b: sized(a * b), "/": divided, "^": power, "sqrt": root_of, "abs": abs, "sign": lambda a: Fraction((a > 0) - (a < 0))})
+        def known(op: str) -> Callable[[Fraction], Fraction]:
+            def at(a: Fraction) -> Fraction:
+                if a != EXACT[op][0]:
+                    raise Undefined(f"the value of {op} is irrational or does not exist")
+                return Fraction(EXACT[op][1])
+            return at
+
+        result: Fraction = self.fold(root, {
+            "num": lambda q: q, "var": lambda x: point[x], "+": lambda a, b: self.sized(a + b), "-": lambda a, b: self.sized(a - b),
+            "*": lambda a, b: self.sized(a * b), "/": divided, "^": power, "pow": root_of, "sqrt": root_of, "abs": abs, "max": max,
+            "sign": lambda a: Fraction((a > 0) - (a < 0)), **{op: known(op) for op in EXACT}})
+        return result
 
     def enclose(self, root: int, box: Mapping[str, Interval], p: int) -> Interval:
         """An interval, in units of 2**-p, that holds every value of the term over the box; `Undefined` if a point of the
-        box might have no value. Every operation rounds outwards: >> is the floor, and the ceiling is -(-x >> p)."""
+        box might have no value."""
 
-        def times(x: Interval, y: Interval) -> Interval:
-            return multiply(x, y, p)
+        def increasing(f: Callable[[int, int], Interval]) -> Callable[[Interval], Interval]:
+            return lambda x: (f(x[0], p)[0], f(x[1], p)[1])
 
-        def inverse(x: Interval) -> Interval:
-            if x[0] <= 0 <= x[1]:
-                raise Undefined("division by an interval that contains zero")
-            return clamp(0 if x[1] == inf else (1 << 2 * p) // x[1], 0 if x[0] == -inf else -(-(1 << 2 * p) // x[0]))
-
-        def absolute(x: Interval) -> Interval:
-            return x if x[0] >= 0 else (-x[1], -x[0]) if x[1] <= 0 else (0, max(-x[0], x[1]))
-
-        def power(x: Interval, n: int) -> Interval:
-            if n < 0:
-                return inverse(power(x, -n))
-            (a, b), result = (x if n % 2 else absolute(x)), (1 << p, 1 << p)
-            if a < 0 < b:  # an odd power increases: its ends are those of the two halves
-                return power((a, 0), n)[0], power((0, b), n)[1]
-            x = (a, b)
-            while n:  # on an interval of one sign every product below is monotone, so that no width is lost
-                result, n, x = times(result, x) if n & 1 else result, n >> 1, times(x, x) if n > 1 else x
-            return result
-
-        def root_of(x: Interval) -> Interval:
-            if x[0] < 0:
-                raise Undefined("root of a possibly negative number")
-            return isqrt(x[0] << p), inf if x[1] == inf else isqrt((x[1] << p) - 1) + 1 if x[1] else 0
-
-        def sign(x: Interval) -> Interval:
-            return ((x[0] > 0) - (x[0] < 0)) << p, ((x[1] > 0) - (x[1] < 0)) << p
-
-        return self.fold(root, {  # type: ignore[no-any-return]
+        ops = [self.nodes[k][0] for k in self.schedule(root)]
+        self.spend(len(ops) * p + sum(map(ops.count, COSTLY)) * (p + 64) ** 2 >> 8)
+        result: Interval = self.fold(root, {
             "num": lambda q: to_interval(q, q, p), "var": box.__getitem__, "+": lambda x, y: clamp(x[0] + y[0], x[1] + y[1]),
-            "-": lambda x, y: clamp(x[0] - y[1], x[1] - y[0]), "*": times, "/": lambda x, y: times(x, inverse(y)), "^": power,
-            "sqrt": root_of, "abs": absolute, "sign": sign})
+            "-": lambda x, y: clamp(x[0] - y[1], x[1] - y[0]), "*": lambda x, y: multiply(x, y, p),
+            "/": lambda x, y: multiply(x, inverse(y, p), p), "^": lambda x, n: power(x, n, p), "abs": absolute,
+            "max": lambda x, y: (max(x[0], y[0]), max(x[1], y[1])), "sign": lambda x: (signum(x[0]) << p, signum(x[1]) << p),
+            "pow": lambda x, e: root_of(x, Fraction(e), p), "sqrt": lambda x: root_of(x, HALF, p),
+            "sin": lambda x: cosine(x, 1, p), "cos": lambda x: cosine(x, 0, p), **{op: increasing(f) for op, f in INCREASING.items()}})
+        return result
+
+
+# --- intervals: every operation rounds outwards; >> and // are floors, and the ceiling of a/b is -(-a // b) --------------
+
+Interval = tuple[int, int]  # end points in units of 2**-p
+CAP, INF = 1 << 8192, 1 << 12800  # an upper end above CAP becomes INF, which stands for no bound; so no enclosure can exhaust memory
+
+
+def clamp(lo: int, hi: int) -> Interval:
+    return (lo, hi) if lo >= -CAP and hi <= CAP else (-INF if lo < -CAP else min(lo, CAP), INF if hi > CAP else max(hi, -CAP))
 
 
 def to_interval(lo: Fraction | None, hi: Fraction | None, p: int) -> Interval:
     """The smallest interval in units of 2**-p around [lo, hi]; None stands for an infinite end."""
-    return clamp(-inf if lo is None else (lo.numerator << p) // lo.denominator, inf if hi is None else -((-hi.numerator << p) // hi.denominator))
+    low = -INF if lo is None else (lo.numerator << p) // lo.denominator
+    return clamp(low, INF if hi is None else -((-hi.numerator << p) // hi.denominator))
 
 
-def clamp(lo: Any, hi: Any) -> Interval:
-    return (lo, hi) if -CAP <= lo and hi <= CAP else (-inf if lo < -CAP else min(lo, CAP), inf if hi > CAP else max(hi, -CAP))
+def signum(a: int) -> int:
+    return (a > 0) - (a < 0)
 
 
 def multiply(x: Interval, y: Interval, p: int) -> Interval:
+    """INF times zero is zero, as it must be: INF is never a value, and an end at zero is a value or its outward rounding."""
     (a, b), (c, d) = x, y
-    if -inf in (a, c) or inf in (b, d):  # 0 times an unbounded end is 0: the end itself is never a value
-        products = [0 if u == 0 or v == 0 else u * v if type(u) is type(v) is int else inf if (u > 0) == (v > 0) else -inf for u in x for v in y]
-        lo, hi = min(products), max(products)
-        return clamp(lo if lo == -inf else lo >> p, hi if hi == inf else -(-hi >> p))
     if a >= 0 and c >= 0:
         return clamp(a * c >> p, -(-b * d >> p))
-    products = [a * c, a * d, b * c, b * d]
+    products = (a * c, a * d, b * c, b * d)
     return clamp(min(products) >> p, -(-max(products) >> p))
 
 
+def inverse(x: Interval, p: int) -> Interval:
+    if x[0] <= 0 <= x[1]:
+        raise Undefined("division by an interval that contains zero")
+    return clamp((1 << 2 * p) // x[1], -(-(1 << 2 * p) // x[0]))
+
+
+def absolute(x: Interval) -> Interval:
+    return x if x[0] >= 0 else (-x[1], -x[0]) if x[1] <= 0 else (0, max(-x[0], x[1]))
+
+
+def power(x: Interval, n: int, p: int) -> Interval:
+    if n < 0:
+        return inverse(power(x, -n, p), p)
+    if n % 2 and x[0] < 0 < x[1]:  # an odd power increases: its ends are those of the two halves
+        return power((x[0], 0), n, p)[0], power((0, x[1]), n, p)[1]
+    x, result = (x if n % 2 else absolute(x)), (1 << p, 1 << p)
+    while n:  # on an interval of one sign every product below is monotone, so that no width is lost
+        result, n, x = multiply(result, x, p) if n & 1 else result, n >> 1, multiply(x, x, p) if n > 1 else x
+    return result
+
+
+def whole_root(a: int, n: int) -> int:
+    """The floor of the n-th root of a >= 0, by Newton's iteration from above."""
+    if n == 2 or not a:
+        return isqrt(a)
+    r = 1 << -(-a.bit_length() // n)
+    while (s := ((n - 1) * r + a // r ** (n - 1)) // n) < r:
+        r = s
+    return r
+
+
+def root_of(x: Interval, e: Fraction, p: int) -> Interval:
+    """x**e for x >= 0: the floor of the root of floor(t) is that of the root of t."""
+    if e < 0:
+        return inverse(root_of(x, -e, p), p)
+    if x[0] < 0:
+        raise Undefined("root of a possibly negative number")
+    m, n = e.numerator, e.denominator
+    up, down = max(p * (n - m), 0), max(p * (m - n), 0)
+    low, high = (whole_root(a**m << up >> down, n) for a in x)
+    return clamp(low, INF if x[1] == INF else high + (high**n << down != x[1] ** m << up))
+
+
+def series(z: Interval, c: Callable[[int], int], p: int) -> Interval:
+    """The sum of z**k / c(k), k = 0, 1, ..., for |z| <= 1/2 and 1 = c(0) <= c(1) <= ...: all that follows a term is at most that term."""
+    part, low, high, k = (1 << p, 1 << p), 0, 0, 0
+    while part != (0, 0):
+        a, b = part[0] // c(k), -(-part[1] // c(k))
+        low, high, part, k = low + a, high + b, multiply(part, z, p), k + 1
+        if -1 <= a <= b <= 1:
+            return low - 1, high + 1
+    return low, high
+
+
+def odd(k: int) -> int:
+    return 2 * k + 1
+
+
+def drop(x: Interval, g: int) -> Interval:
+    return x[0] >> g, -(-x[1] >> g)
+
+
+# Each of the following encloses an increasing function at one number x, in units of 2**-p; they work with g more bits.
+
+
+def exp_at(x: int, p: int) -> Interval:
+    """e^x = (e^r)^(2^m) with r = x/2^m < 1/256."""
+    if x < 0:
+        return inverse(exp_at(-x, p), p)
+    if x >> p > 6000:  # e^6000 > 2^8192
+        return CAP, INF
+    m = 8 + (x >> p).bit_length()
+    y, g = series((x << 8, x << 8), factorial, p + m + 8), m + 8
+    for _ in range(m):
+        y = multiply(y, y, p + g)
+    return drop(y, g)
+
+
+def log_at(x: int, p: int) -> Interval:
+    """log x = 2^m log r with r = x^(1/2^m) < 1 + 1/128, and log r = 2 artanh z with z = (r - 1)/(r + 1); log x = -log(1/x)."""
+    if x <= 0:
+        raise Undefined("logarithm of a possibly nonpositive number")
+    q, m = p + 48, 1
+    one, y = 1 << q, ((x << 48, x << 48) if x >> p else ((1 << p + q) // x, -(-(1 << p + q) // x)))
+    while y[1] - one >> q - 7:
+        y, m = (isqrt(y[0] << q), isqrt(y[1] << q) + 1), m + 1
+    z = ((y[0] - one) << q) // (y[0] + one), -(-((y[1] - one) << q) // (y[1] + one))
+    low, high = drop(multiply(z, series(multiply(z, z, q), odd, q), q), 48 - m)
+    return (low, INF if x == INF else high) if x >> p else (-high, -low)
+
+
+def atan_at(x: int, p: int) -> Interval:
+    """atan y = 2 atan(y / (1 + sqrt(1 + y^2))), until y < 1/128; at INF this is 2 atan 1 = pi/2, rounded up."""
+    if x < 0:
+        low, high = atan_at(-x, p)
+        return -high, -low
+    q, m, y = p + 32, 0, (x << 32, x << 32)
+    one = 1 << q
+    while y[1] >> q - 7:
+        y, m = ((y[0] << q) // (one + isqrt(one**2 + y[0] ** 2) + 1), -(-(y[1] << q) // (one + isqrt(one**2 + y[1] ** 2)))), m + 1
+    low, high = multiply(y, y, q)
+    return drop(multiply(y, series((-high, -low), odd, q), q), 32 - m)
+
+
+def tanh_at(x: int, p: int) -> Interval:
+    """tanh x = 1 - 2/(e^(2x) + 1)."""
+    one = 1 << p + 8
+    low, high = exp_at(x << 9, p + 8)
+    low, high = inverse((low + one, high + one), p + 8)
+    return drop((one - 2 * high, one - 2 * low), 8)
+
+
+def softplus_at(x: int, p: int) -> Interval:
+    """log(1 + e^x), which is x + log(1 + e^-x)."""
+    low, high = exp_at(-abs(x) << 8, p + 8)
+    low, high = log_at((1 << p + 8) + low, p + 8)[0], log_at((1 << p + 8) + high, p + 8)[1]
+    return clamp(max(x, 0) + (low >> 8), max(x, 0) - (-high >> 8))
+
+
+INCREASING = {"exp": exp_at, "log": log_at, "atan": atan_at, "tanh": tanh_at, "softplus": softplus_at}
+
+
+@lru_cache
+def pi_at(p: int) -> Interval:
+    low, high = atan_at(1 << p, p)
+    return 4 * low, 4 * high
+
+
+def cosine(x: Interval, shift: int, p: int) -> Interval:
+    """cos(t - shift pi/2) over x: the values at both ends, and 1 or -1 where a multiple of pi may lie between."""
+    q, one = p + 80, 1 << p + 80
+    if max(-x[0], x[1]) >> p + 50:
+        return -1 << p, 1 << p
+    pi = pi_at(q)
+    a, b = (x[0] << 80) - -(-shift * pi[1] // 2), (x[1] << 80) - shift * pi[0] // 2
+
+    def at_most(t: int) -> int:  # no integer k > at_most(t) has k pi <= t
+        return t // pi[0 if t >= 0 else 1]
+
+    def at(t: int) -> Interval:  # cos t = +-cos r with r = t - k pi, from cos(r/64) and cos 2s = 2 cos(s)^2 - 1
+        k = (2 * t + pi[0]) // (2 * pi[0])
+        low, high = power((min(t - k * pi[0], t - k * pi[1]), max(t - k * pi[0], t - k * pi[1])), 2, q)
+        y = series((-(high >> 12) - 1, -(low >> 12)), lambda k: factorial(2 * k), q) if high else (one, one)
+        for _ in range(6):
+            y = multiply(y, y, q)
+            y = 2 * y[0] - one, 2 * y[1] - one
+        y = (-y[1], -y[0]) if k % 2 else y
+        return max(y[0] >> 80, -1 << p), min(-(-y[1] >> 80), 1 << p)
+
+    first, last = -at_most(-a), at_most(b)
+    (c, d), (e, f) = at(a), at(b)
+    odd_inside, even_inside = (first < last or (first == last and first % 2 == parity) for parity in (1, 0))
+    return -1 << p if odd_inside else min(c, e), 1 << p if even_inside else max(d, f)
+
+
+# --- polynomials ---------------------------------------------------------------------------------------------------------
+
 Poly = dict[tuple[int, ...], Any]  # exponents -> nonzero rational coefficient (int where it is an integer)
+Quotient = tuple[Poly, Poly]
 Sign = Callable[[Poly], tuple[int, bool]]  # the sign of a polynomial on a domain (0: not certain), and whether it is strict
 
 
@@ -267,6 +443,13 @@ class Ring:
     def generator(self, i: int) -> Poly:
         return {tuple(int(i == j) for j in range(self.arity)): 1}
 
+    def pay(self, steps: int, f: Poly, n: int = 1) -> Poly:
+        size = n * max((q.bit_length() if type(q) is int else bits(q) for q in f.values()), default=0)
+        self.spend(steps * (1 + (size >> 6)))
+        if size > MAX_BITS:
+            raise Undefined("coefficients grow too large")
+        return f
+
     def add(self, f: Poly, g: Poly, c: Any = 1) -> Poly:
         """f + c g."""
         self.spend(len(f) + len(g))
@@ -282,13 +465,13 @@ class Ring:
             for n, r in g.items():
                 e = tuple(map(int.__add__, m, n))
                 out[e] = out.get(e, 0) + q * r
-        return {m: q for m, q in out.items() if q}
+        return self.pay(len(f) * len(g), {m: q for m, q in out.items() if q})
 
     def pow(self, f: Poly, n: int) -> Poly:
         if len(f) == 2:  # the usual case with a large exponent: the binomial theorem
             (a, q), (b, r) = f.items()
-            self.spend(n * n)
-            return {tuple(k * i + (n - k) * j for i, j in zip(a, b)): comb(n, k) * q**k * r ** (n - k) for k in range(n + 1)}
+            self.pay(n * n, f, n)
+            return {tuple(k * i + (n - k) * j for i, j in zip(a, b, strict=True)): comb(n, k) * q**k * r ** (n - k) for k in range(n + 1)}
         out = self.one
         while n:
             out, n, f = self.mul(out, f) if n & 1 else out, n >> 1, self.mul(f, f) if n > 1 else f
@@ -299,44 +482,49 @@ class Ring:
         rest, root, lead = f, Poly(), max(f, default=(0,))
         q = Fraction(f.get(lead, 0))
         c = Fraction(isqrt(max(q.numerator, 0)), isqrt(q.denominator))
-        while rest:
+        while rest:  # rest = f - root^2
             m = max(rest)
-            e = tuple(i - j // 2 for i, j in zip(m, lead))
+            e = tuple(i - j // 2 for i, j in zip(m, lead, strict=True))
             if c * c != q or any(i % 2 for i in lead) or min(e) < 0 or e in root:
                 raise Undefined("the argument of a square root is not a square")
             step = {e: Fraction(rest[m]) / c / (2 if root else 1)}
             rest, root = self.add(self.add(rest, self.mul(step, step), -1), self.mul(root, step), -2), root | step
         return root
 
-    def normal_form(self, arena: Arena, term: int, leaves: Mapping[str, Poly], sign: Sign) -> tuple[Poly, Poly]:
+    def normal_form(self, arena: Arena, term: int, leaves: Mapping[str, Poly], sign: Sign) -> Quotient:
         """Polynomials (num, den) with num/den equal to the term at every point of the domain that `sign` speaks of. It
         certifies what makes the term defined and polynomial: divisors that do not vanish, arguments of one sign."""
 
-        def plus(x: tuple[Poly, Poly], y: tuple[Poly, Poly], c: int = 1) -> tuple[Poly, Poly]:
+        def plus(x: Quotient, y: Quotient, c: int = 1) -> Quotient:
             if x[1] == y[1]:
                 return self.add(x[0], y[0], c), x[1]
             return self.add(self.mul(x[0], y[1]), self.mul(y[0], x[1]), c), self.mul(x[1], y[1])
 
-        def over(x: tuple[Poly, Poly], y: tuple[Poly, Poly]) -> tuple[Poly, Poly]:
+        def minus(x: Quotient, y: Quotient) -> Quotient:
+            return plus(x, y, -1)
+
+        def over(x: Quotient, y: Quotient) -> Quotient:
             if not sign(y[0])[1]:
                 raise Undefined("a divisor is not certainly nonzero")
             return self.mul(x[0], y[1]), self.mul(x[1], y[0])
 
-        def power(x: tuple[Poly, Poly], n: int) -> tuple[Poly, Poly]:
+        def power(x: Quotient, n: int) -> Quotient:
             y = self.pow(x[0], abs(n)), self.pow(x[1], abs(n))
             return over((self.one, self.one), y) if n < 0 else y
 
-        def one_sign(x: tuple[Poly, Poly], strictly: bool = False) -> int:
+        def one_sign(x: Quotient, strictly: bool = False) -> int:
             (s, strict), (t, _) = sign(x[0]) if x[0] else (1, True), sign(x[1])
             if not s * t or (strictly and not strict):
-                raise Undefined("an argument of sqrt, abs or sign has no certain sign")
+                raise Undefined("an argument of sqrt, abs, sign or max has no certain sign")
             return s * t
 
-        def absolute(x: tuple[Poly, Poly]) -> tuple[Poly, Poly]:
+        def absolute(x: Quotient) -> Quotient:
             return self.add({}, x[0], one_sign(x)), x[1]
 
-        return arena.fold(term, {  # type: ignore[no-any-return]
-            "num": lambda q: (self.constant(q), self.one), "var": lambda x: (leaves[x], self.one), "+": plus,
-            "-": lambda x, y: plus(x, y, -1), "*": lambda x, y: (self.mul(x[0], y[0]), self.mul(x[1], y[1])), "/": over, "^": power,
+        result: Quotient = arena.fold(term, {
+            "num": lambda q: (self.constant(q), self.one), "var": lambda x: (leaves[x], self.one), "+": plus, "-": minus,
+            "*": lambda x, y: (self.mul(x[0], y[0]), self.mul(x[1], y[1])), "/": over, "^": power,
             "sqrt": lambda x: absolute((self.root(self.mul(*x)), x[1])), "abs": absolute,  # sqrt(a/b) = |root(ab)/b|
+            "max": lambda x, y: x if one_sign(minus(x, y)) > 0 else y,
             "sign": lambda x: (self.constant(one_sign(x, True) if x[0] else 0), self.one)})
+        return result
