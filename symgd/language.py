@@ -23,6 +23,7 @@ Node = Union[str, int, tuple[Any, ...]]
 ExprLike = Union["Expr", int, str, Fraction, sympy.Basic]
 
 MAX_SOURCE, MAX_PARSED_NODES, MAX_INTEGER_BITS = 10_000, 4_000, 4_096
+MAX_EXPONENT, MAX_NUMBER_BITS = 10_000, 14_000  # Python itself refuses to print longer integers
 FUNCTIONS = ("sqrt", "abs", "sign", "exp", "log", "sin", "cos", "tanh", "atan", "sigmoid", "softplus", "relu", "max", "min")
 
 
@@ -59,10 +60,10 @@ class Expr:
         return Expr(("-", expr(other).node, self.node))
 
     def __truediv__(self, other: ExprLike) -> Expr:
-        return Expr(("/", self.node, expr(other).node))
+        return Expr(("/", self.node, _divisor(self, expr(other)).node))
 
     def __rtruediv__(self, other: ExprLike) -> Expr:
-        return Expr(("/", expr(other).node, self.node))
+        return Expr(("/", expr(other).node, _divisor(expr(other), self).node))
 
     def __neg__(self) -> Expr:
         return Expr(("-", self.node))
@@ -75,6 +76,8 @@ class Expr:
 
     def __pow__(self, exponent: object) -> Expr:
         q = _number(exponent)
+        if abs(q.numerator) > MAX_EXPONENT or q.denominator > MAX_EXPONENT:
+            raise LanguageError(f"the exponent of ({_short(str(self))})**(...) is too large; exponents go up to {MAX_EXPONENT}")
         if q.denominator == 1:
             return Expr(("^", self.node, int(q)))
         if q.denominator == 2:  # u^(k + 1/2) = u^k sqrt(u)
@@ -109,15 +112,16 @@ class Expr:
     @property
     def free_names(self) -> frozenset[str]:
         """The names of the variables in the expression."""
-        names: set[str] = set()
-        stack: list[Any] = [self.node]
-        while stack:
-            node = stack.pop()
-            if isinstance(node, tuple):
-                stack.extend(node[1:2] if node[0] in ("^", "pow") else node[1:])
-            elif isinstance(node, str) and not _NUMBER.match(node):
-                names.add(node)
-        return frozenset(names)
+        return _free(self.node)
+
+
+def _free(node: Node) -> frozenset[str]:
+    if isinstance(node, tuple):
+        op, *args = node
+        if op == "at":
+            return (_free(args[0]) - {args[1]}) | _free(args[2])
+        return frozenset[str]().union(*(_free(a) for a in (args[:1] if op in ("^", "pow") else args)))
+    return frozenset() if isinstance(node, int) or _NUMBER.match(node) else frozenset([node])
 
 
 _NUMBER = re.compile(r"-?\d+(/\d+)?\Z")
@@ -197,6 +201,8 @@ def real(name: str, interval: str = "(-oo, oo)") -> Variable:
     Arguments: `name`; `interval` such as "(0, oo)", "[0, 1/2]" or "(-1, 0.25]", with exact rational ends.
     Raises: LanguageError for a bad name, a bad interval or an empty one.
     """
+    if not isinstance(interval, str):
+        raise LanguageError(f"the range {interval!r} of {name!r} is not a string; write it like '(0, oo)' or '[0, 1/2]'")
     match = re.fullmatch(r"\s*([\[(])\s*([^,]+?)\s*,\s*([^,]+?)\s*([\])])\s*", interval)
     if not match:
         raise LanguageError(f"the range {interval!r} of {name!r} cannot be read; write it like '(0, oo)' or '[0, 1/2]'")
@@ -211,8 +217,10 @@ def real(name: str, interval: str = "(-oo, oo)") -> Variable:
 
 def integer(name: str, first: int, last: int) -> Variable:
     """An integer variable that takes the values first, ..., last."""
+    if not all(type(end) is int for end in (first, last)):
+        raise LanguageError(f"the range {first!r}..{last!r} of {name!r} needs integers as ends")
     if first > last:
-        raise LanguageError(f"the range {first}..{last} of {name!r} is empty")
+        raise LanguageError(f"the range {first}..{last} of {name!r} is empty; give it at least one integer")
     return Variable(_name(name), Fraction(first), Fraction(last), False, False, True)
 
 
@@ -252,7 +260,15 @@ def expr(value: ExprLike) -> Expr:
     if isinstance(value, sympy.Basic) and not isinstance(value, sympy.Rational):
         return from_sympy(value)
     q = _number(value)
+    if max(q.numerator.bit_length(), q.denominator.bit_length()) > MAX_NUMBER_BITS:
+        raise LanguageError(f"a number of {q.numerator.bit_length()} bits is too long; numbers go up to {MAX_NUMBER_BITS} bits")
     return Expr(int(q) if q.denominator == 1 else str(q))
+
+
+def _divisor(u: Expr, v: Expr) -> Expr:
+    if v.node == 0:
+        raise LanguageError(f"division by zero in ({_short(str(u))})/0")
+    return v
 
 
 def _nary(op: str, *args: ExprLike) -> Expr:

@@ -19,7 +19,7 @@ Entry = dict[str, Any]
 
 
 def prove_by_algebra(goal: Goal, search: Search, limit: int = 400) -> Node | None:
-    """An `orthant` node that proves every clause of the goal, or None."""
+    """A node of polynomial arithmetic, by an orthant or Sturm's theorem, that proves every clause of the goal; or None."""
     entries = []
     for i, clause in enumerate(goal.then):
         entry = clause_entry(goal, i, clause, search, limit)
@@ -36,8 +36,20 @@ def clause_entry(goal: Goal, i: int, clause: tuple[Relation, ...], search: Searc
     for entry in remembered:
         if works(alone, entry):
             return dict(entry)
+    univariate = sum(not r.point() for r in goal.ranges.values()) == 1
+    if univariate:  # Sturm's theorem decides; only bounds that touch, and equations, are left for the rest
+        for pick, r in enumerate(clause):
+            entry = {"by": "sturm", "pick": pick} if pick else {"by": "sturm"}
+            if r.op != "=" and works(alone, entry):
+                return entry
+    for k, g in enumerate(goal.given):
+        names = [x for x in goal.arena.variables(g.diff) if not goal.ranges[x].point()]
+        order = next(orders(goal, names), [])
+        for entry in ({"absurd": k, "by": "sturm"}, {"absurd": k, "order": order}):
+            if len(names) < 3 and works(alone, entry):
+                return entry
     samples = sample_points(goal)
-    for entry in itertools.islice(candidates(goal, clause, samples), limit):
+    for entry in itertools.islice(candidates(goal, clause, samples), 8 if univariate else limit):
         search.tick()
         if works(alone, entry):
             remembered.insert(0, entry)

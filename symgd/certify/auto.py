@@ -7,74 +7,63 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from ..kernel.rules import Goal
-from .algebra import prove_by_algebra
+from ..kernel.rules import Goal, exactly
+from .algebra import float_value, prove_by_algebra
 from .cover import Cover, close
 from .strategy import Node, Search, Strategy, Unproved, complete, proves, show, term_json
 
 
 @dataclass(frozen=True)
 class Auto(Strategy):
-    """Prove a goal without hints. `depth` bounds nested case distinctions, `leaves` the subdivision."""
+    """Prove a goal without hints: quick rules, substitutions that remove square roots and case distinctions (nested up to
+    `depth`), and only then subdivision into at most `leaves` boxes."""
 
-    depth: int = 4
+    depth: int = 7
     leaves: int = 3_000
+    subdivide: bool = True
 
     def prove(self, goal: Goal, search: Search) -> Node:
         node = self.quickly(goal, search)
         if node is not None:
             return node
-        for attempt in self.attempts(goal, search):
+        last = Unproved("no rule applies", show(goal))
+        for attempt in self.attempts(goal):
             search.tick()
             try:
                 return attempt.prove(goal, search)
             except Unproved as problem:
                 last = problem
-        raise Unproved(*(last.reason, last.left) if "last" in locals() else ("no rule applies", show(goal)))
+        raise last
 
     def quickly(self, goal: Goal, search: Search) -> Node | None:
         """One leaf, one piece of algebra, or one rule for each conclusion."""
         token = close(goal, goal.ranges, 64)
         if token is not None:
             return {"rule": "cover", "tree": [token]}
-        if is_univariate(goal):
-            node = sturm(goal)
-            if node is not None:
-                return node
         node = prove_by_algebra(goal, search)
         if node is not None:
             return node
         return one_by_one(goal, search) if len(goal.then) > 1 else None
 
-    def attempts(self, goal: Goal, search: Search) -> Iterator[Strategy]:
-        deeper = Auto(self.depth - 1, self.leaves)
+    def attempts(self, goal: Goal) -> Iterator[Strategy]:
+        deeper = replace(self, depth=self.depth - 1, subdivide=False)
         if self.depth > 0:
-            for x, c in cut_points(goal):
-                yield Split(x, c, deeper)
-            for x, z, by in root_changes(goal):
+            changes = list(root_changes(goal))
+            for x, z, by in changes:
                 yield Substitute(x, z, by, deeper)
+            if not changes:
+                for x, c in cut_points(goal):
+                    yield Split(x, c, deeper)
+                    break
             if len(goal.then) > 1:
                 yield Separately(deeper)
-        yield Cover(self.leaves, inner=lambda g, s: self.quickly(g, s))
-        if all(r.lo is not None and r.hi is not None for r in goal.ranges.values()):
-            yield Cover(4 * self.leaves, precision=192)
-
-
-def is_univariate(goal: Goal) -> bool:
-    return sum(not r.point() for r in goal.ranges.values()) == 1
-
-
-def sturm(goal: Goal) -> Node | None:
-    clauses: list[dict[str, int]] = []
-    for clause in goal.then:
-        for i, r in enumerate(clause):
-            entry = {"pick": i} if i else {}
-            if r.op != "=" and proves(replace(goal, then=(clause,)), {"rule": "sturm", "clauses": [entry]}):
-                clauses.append(entry)
+        if self.subdivide:
+            for x, c in cut_points(goal):
+                yield Split(x, c, replace(self, depth=max(self.depth - 2, 0)))
                 break
-        else:
-            return None
-    return {"rule": "sturm", "clauses": clauses}
+            yield Cover(self.leaves, inner=self.quickly)
+            if all(r.lo is not None and r.hi is not None for r in goal.ranges.values()):
+                yield Cover(4 * self.leaves, precision=192)
 
 
 def one_by_one(goal: Goal, search: Search) -> Node | None:
@@ -165,30 +154,44 @@ def cut_points(goal: Goal) -> Iterator[tuple[str, Fraction]]:
                 for x in arena.variables(k):
                     if not goal.ranges[x].point():
                         seen |= {(x, c) for c in kinks(goal, arena.nodes[k][1], x)}
+    # a hypothesis in one variable, such as z^2 < 1, bounds it; a conclusion in one variable may touch its bound
+    for g in [*goal.given, *(r for c in goal.then for r in c if r.op in ("<=", "<"))]:
+        names = {x for x in arena.variables(g.diff) if not goal.ranges[x].point()}
+        if len(names) == 1 and arena.nodes[g.lhs][0] + arena.nodes[g.rhs][0] not in ("varnum", "numvar"):
+            x = names.pop()
+            seen |= {(x, c) for c in kinks(goal, (g.diff,), x)}
     for x, c in sorted(seen):
         r = goal.ranges.get(x)
         if r is not None and not r.point() and not r.meet(c, c).empty():
             yield x, c
 
 
-def kinks(goal: Goal, operands: tuple[int, ...], x: str) -> list[Fraction]:
-    """Rational zeros of the operand (the difference of two) as a function of x alone."""
-    import sympy
+POOL = sorted({Fraction(n, d) for d in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25, 100) for n in range(-4 * d, 4 * d + 1)} | {Fraction(n) for n in range(-64, 65)})
 
-    from ..language import from_json, to_sympy
-    try:
-        u = to_sympy(from_json(term_json(goal, operands[0])))
-        if len(operands) == 2:
-            u -= to_sympy(from_json(term_json(goal, operands[1])))
-        symbol = sympy.Symbol(x, real=True)
-        u = u.subs({sympy.Symbol(y, real=True): sympy.Rational(str(r.lo)) for y, r in goal.ranges.items() if r.point()})
-        if u.free_symbols != {symbol}:
-            numerator = sympy.factor_list(sympy.numer(sympy.together(u)))[1]
-            return [Fraction(0)] if any(f == symbol or f == sympy.sqrt(symbol) for f, _ in numerator) else []
-        zeros = sympy.solveset(u, symbol, sympy.S.Reals)
-        return [Fraction(int(z.p), int(z.q)) for z in zeros if isinstance(z, sympy.Rational)] if zeros.is_FiniteSet else []
-    except (NotImplementedError, ValueError, TypeError, AttributeError, sympy.PolynomialError):
-        return []
+
+def kinks(goal: Goal, operands: tuple[int, ...], x: str) -> list[Fraction]:
+    """Simple rational zeros of the operand (or of the difference of two) in x, whatever the other variables are."""
+    arena = goal.arena
+    root = operands[0] if len(operands) == 1 else arena.make("-", *operands)
+    fixed = {y: r.lo for y, r in goal.ranges.items() if r.lo is not None and r.point()}
+    others = sorted(arena.variables(root) - fixed.keys() - {x})
+    trials = [{y: Fraction(k + i, 7) for i, y in enumerate(others)} for k in ((9, 16) if others else (9,))]  # zero whatever the others are
+    found = []
+    for q in (q for q in POOL if exactly(q).within(goal.ranges[x])):
+        near = [float_value(goal, root, {y: float(v) for y, v in {**trial, **fixed, x: q}.items()}) for trial in trials]
+        if all(v is not None and abs(v) < 1e-9 for v in near):
+            found.append(q)
+    arena.work = 0
+    return found if len(found) < 9 else []
+
+
+def is_linear(goal: Goal, k: int, x: str) -> bool:
+    """Whether the term, or what it is the absolute value of, is of degree one in x."""
+    op, sub, _ = goal.arena.nodes[k]
+    if op in ("abs", "/", "*", "+"):
+        inside = [i for i in sub if x in goal.arena.variables(i)]
+        return len(inside) == 1 and not (op == "/" and inside[0] == sub[1]) and is_linear(goal, inside[0], x)
+    return op == "var" or (op == "-" and x not in goal.arena.variables(goal.arena.derivative(k, x)))
 
 
 def root_changes(goal: Goal) -> Iterator[tuple[str, str, Any]]:
@@ -197,10 +200,7 @@ def root_changes(goal: Goal) -> Iterator[tuple[str, str, Any]]:
     for root in relevant(goal):
         for k in arena.schedule(root):
             if arena.nodes[k][0] == "sqrt":
-                for x in arena.variables(k):
-                    r = goal.ranges[x]
-                    if not r.point() and x not in found:
-                        found.append(x)
+                found += [x for x in sorted(arena.variables(k)) if not goal.ranges[x].point() and x not in found and is_linear(goal, arena.nodes[k][1][0], x)]
     for x in found:
         r, z = goal.ranges[x], next(n for n in ("z", "y", "u", "v", f"{x}_root") if n not in goal.names)
         scales = [y for y, s in goal.ranges.items() if y != x and s.lo is not None and s.lo >= 0 and s.lo_open]

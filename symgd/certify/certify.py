@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 from .. import kernel
@@ -56,11 +57,24 @@ def settle_statement(data: Mapping[str, Any], by: Any, search: Search) -> tuple[
         return verdict, complete(lambda n: settle(data, n, not by.refutes, kind), by.node(data), search)
     if kind == "forall":
         return settle_forall(data, by, search)
-    if kind in ("zero", "preimages"):
-        template: Template = ZeroIn() if kind == "zero" else Preimages()
-        return "proved", complete(lambda n: settle(data, n, True, kind), template.node(data), search)
+    if kind == "zero":
+        return settle_zero(data, search)
+    if kind == "preimages":
+        return "proved", complete(lambda n: settle(data, n, True, kind), Preimages().node(data), search)
     from .portrait import settle_orbit
     return settle_orbit(data, search)
+
+
+def settle_zero(data: Mapping[str, Any], search: Search) -> tuple[str, Node]:
+    """A box around the zero that is small enough for the conclusions, and large enough for the rest of the domain."""
+    problem = Unproved("no box was tried")
+    for bits in (10, 20, 30, 5):
+        try:
+            node = complete(lambda n: settle(data, n, True, "zero"), ZeroIn(radius=Fraction(1, 2**bits)).node(data), search)
+            return "proved", node
+        except Unproved as no:
+            problem = no
+    raise problem
 
 
 def settle_family(data: Mapping[str, Any], by: Any, search: Search) -> tuple[str, Node | list[Node]]:

@@ -33,6 +33,7 @@ def branch(goal: Goal, search: Search, leaves: int, p: int, inner: Callable[[Goa
         list[Any], list[Mapping[str, Range]]]:
     """The tokens of a `cover`, and the boxes that stay undecided (then the tokens are no proof)."""
     names = sorted(goal.ranges)
+    used = {x for r in (*goal.given, *(r for c in goal.then for r in c)) for x in goal.arena.variables(r.diff)}
     tokens: list[Any] = []
     left: list[Mapping[str, Range]] = []
     stack: list[tuple[Mapping[str, Range], int]] = [(goal.ranges, 0)]
@@ -42,7 +43,7 @@ def branch(goal: Goal, search: Search, leaves: int, p: int, inner: Callable[[Goa
         if done % 64 == 0:
             search.tick()
         token = close(goal, ranges, p)
-        infinite = [x for x in names if ranges[x].lo is None or ranges[x].hi is None]
+        infinite = [x for x in names if x in used and (ranges[x].lo is None or ranges[x].hi is None)]
         if token is None and inner is not None and (infinite or depth % 4 == 0):
             token = inner(replace(goal, ranges=ranges), search)
         if token is not None:
@@ -101,7 +102,7 @@ def choose(goal: Goal, ranges: Mapping[str, Range], names: list[str], infinite: 
     box = {x: to_interval(r.lo, r.hi, p) for x, r in ranges.items()}
     for i, x in enumerate(names):
         r = ranges[x]
-        if r.lo is None or r.hi is None or r.point() or (r.integer and r.lo == r.hi):
+        if r.lo is None or r.hi is None or r.point():
             continue
         width = r.hi - r.lo
         weight = width

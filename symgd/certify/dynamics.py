@@ -199,17 +199,17 @@ class ZeroIn(Template):
     radius, and subdivision for the rest of the domain."""
 
     near: Mapping[str, ExprLike] | None = None
-    radius: Fraction = Fraction(1, 1024)
+    radius: Fraction = Fraction(1, 2**10)
     leaves: int = 20_000
 
     def node(self, claim: Mapping[str, Any]) -> Node:
         unknowns = [v[0] for v in claim["vars"]]
         centre = {x: Fraction(_json(q)) for x, q in self.near.items()} if self.near else find_zero(claim)
-        p = 64
+        p = 80
         box = []
         for entry in claim["vars"]:
             x, _, lo, hi, _ = entry
-            a, b = (Fraction(round((centre[x] + s * self.radius) * 2**40), 2**40) for s in (-1, 1))
+            a, b = (Fraction(round((centre[x] + s * self.radius) * 2**60), 2**60) for s in (-1, 1))
             a = max(a, Fraction(lo)) if lo != "-oo" else a
             b = min(b, Fraction(hi)) if hi != "oo" else b
             box.append([x, "[", str(a), str(b), "]"])
@@ -220,7 +220,9 @@ class ZeroIn(Template):
 
 
 def _quick(goal: Any, search: Any) -> Node | None:
-    return Auto(0).quickly(goal, search) if goal.skip is None else None
+    """A rule for a whole part of the domain away from the box of the zero."""
+    near = goal.skip is not None and not any(goal.ranges[x].meet(*r[:4]).empty() for x, r in goal.skip.items())
+    return None if near else Auto(0).quickly(goal, search)
 
 
 def find_zero(claim: Mapping[str, Any]) -> dict[str, Fraction]:
@@ -237,7 +239,7 @@ def find_zero(claim: Mapping[str, Any]) -> dict[str, Fraction]:
             continue
         values = [float(v) for v in root] if len(start) > 1 else [float(root)]
         if all(lo <= v <= hi for v, (lo, hi) in zip(values, spans, strict=True)):
-            return {entry[0]: Fraction(v).limit_denominator(2**40) for entry, v in zip(claim["vars"], values, strict=True)}
+            return {entry[0]: Fraction(v).limit_denominator(2**60) for entry, v in zip(claim["vars"], values, strict=True)}
     from .strategy import Unproved
     raise Unproved("no zero was found numerically; give one with ZeroIn(near={...})")
 

@@ -17,6 +17,7 @@ from typing import Any
 from ..claims import ClauseLike, Statement, _relations
 from ..kernel import Reject
 from ..kernel.rules import Goal, prove
+from ..kernel.terms import MAX_WORK
 from ..language import Expr, ExprLike, Relation, expr, from_json, text
 
 Node = dict[str, Any]
@@ -92,11 +93,15 @@ def complete(run: Callable[[Any], None], template: Any, search: Search) -> Any:
             into[key] = holes[int(match[1])].prove(no.goal, search)
 
 
-def proves(goal: Goal, node: Node) -> bool:
+def proves(goal: Goal, node: Node, work: int = 3_000_000) -> bool:
+    """Whether the node proves the goal within this much of the kernel's work; a trial may cost less than a certificate."""
+    goal.arena.work = MAX_WORK - work
     try:
         prove(goal, node, "")
     except Reject:
         return False
+    finally:
+        goal.arena.work = 0
     return True
 
 
@@ -174,7 +179,8 @@ class Change(Strategy):
     order: Sequence[Sequence[Any]] = ()
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        node = {"rule": "change", "var": text(self.var), "to": self.to, "by": _json(self.by), "order": _order(self.order), "then": self.then}
+        order = _order(self.order) or [[x, "0", None] for x, r in goal.ranges.items() if text(self.var) != x and r.lo is not None and r.lo >= 0 and not r.point()]
+        node = {"rule": "change", "var": text(self.var), "to": self.to, "by": _json(self.by), "order": [*order, [self.to, 0, None]], "then": self.then}
         return complete(lambda n: prove(goal, n, ""), node, search)
 
 
