@@ -96,10 +96,10 @@ def forall(*variables: Variable, given: Iterable[RelationLike] = (), then: Claus
     Raises: LanguageError for a name that is not one of the variables, and for variables declared twice.
     """
     names = _names(variables)
-    conclusions = [then] if isinstance(then, (Relation, Either, str)) else list(then)
+    conclusions = _relations(then, names)
     if not conclusions:
         raise LanguageError("a statement needs a conclusion; pass then=[...]")
-    data = {"kind": "forall", "vars": [v.range_json for v in variables], "given": _relations(given, names), "then": _relations(conclusions, names)}
+    data = {"kind": "forall", "vars": [v.range_json for v in variables], "given": _relations(given, names), "then": conclusions}
     return Statement(data)
 
 
@@ -113,8 +113,8 @@ def unique_zero(*unknowns: Variable, of: ExprLike | Sequence[ExprLike], params: 
                       "equations": [e.json for e in equations], "then": _relations(then, names)})
 
 
-def orbit(state: Mapping[Variable, ExprLike], *, start: Iterable[RelationLike], then: Sequence[Mapping[str, Any]], params: Sequence[Variable] = (),
-          given: Iterable[RelationLike] = (), observe: ExprLike | None = None) -> Statement:
+def orbit(state: Mapping[Variable, ExprLike], *, start: Iterable[RelationLike], then: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+          params: Sequence[Variable] = (), given: Iterable[RelationLike] = (), observe: ExprLike | None = None) -> Statement:
     """For all `params` and every start, the orbit of the map has one of the outcomes `then`.
 
     Arguments: `state`, the map, as {x: value of x after one step}; `start`, relations on the starts; `then`, outcomes made by
@@ -128,8 +128,28 @@ def orbit(state: Mapping[Variable, ExprLike], *, start: Iterable[RelationLike], 
         _known(expr(e), names)
     data: dict[str, Any] = {
         "kind": "orbit", "params": [v.range_json for v in params], "given": _relations(given, names), "state": [v.name for v in state],
-        "map": [expr(e).json for e in state.values()], "start": _relations(start, names), "then": [dict(outcome) for outcome in then]}
+        "map": [expr(e).json for e in state.values()], "start": _relations(start, names),
+        "then": [_checked(outcome, names, _names(params), 1 if observe is not None else len(state))
+                 for outcome in ([then] if isinstance(then, Mapping) else then)]}
+    if not data["then"]:
+        raise LanguageError("a statement about orbits needs an outcome; pass then=[converges(...)] or another one")
     return Statement(data if observe is None else {**data, "observe": expr(observe).json})
+
+
+def _checked(outcome: Mapping[str, Any], names: frozenset[str], constants: frozenset[str], dimension: int) -> Json:
+    """The outcome, if its names are declared and its point has one coordinate, free of the state, for each state variable."""
+    if not isinstance(outcome, Mapping):
+        raise LanguageError(f"{outcome} is not an outcome; write converges(...), stays(...), diverges() or another one")
+    for kind, value in outcome.items():
+        if kind in ("converges", "linear", "sublinear", "reaches", "to") and len(value) != dimension:
+            raise LanguageError(f"the outcome {_outcome(outcome)!r} names {len(value)} coordinates where the state has {dimension}")
+        if kind in ("stays", "ends in"):
+            for side in (side for r in value for c in (r[1:] if r[0] == "or" else [r]) for side in c[1:]):
+                _known(from_json(side), names)
+        elif kind != "diverges":
+            for e in [value] if kind == "rate" else value:
+                _known(from_json(e), constants)
+    return dict(outcome)
 
 
 def converges(*to: ExprLike) -> Json:
@@ -210,13 +230,19 @@ def _known(e: Expr, names: frozenset[str]) -> None:
         raise LanguageError(f"unknown name {unknown!r} in {e}; the variables here are: {', '.join(sorted(names)) or 'none'}")
 
 
-def _relations(relations: Iterable[ClauseLike], names: frozenset[str] | None) -> list[Json]:
+def _relations(relations: ClauseLike | Iterable[ClauseLike], names: frozenset[str] | None) -> list[Json]:
     out = []
+    if isinstance(relations, (Relation, Either, str)):
+        relations = [relations]
+    if isinstance(relations, bool):
+        raise LanguageError(f"{relations} stands where a relation is wanted; == compares expressions as written, the equation is eq(a, b)")
+    if not isinstance(relations, Iterable):
+        raise LanguageError(f"{relations} is not a relation between expressions; compare with <, <=, >, >= or eq(a, b)")
     for r in relations:
         if isinstance(r, str):
             r = parse_relation(r, names)
         if not isinstance(r, (Relation, Either)):
-            raise LanguageError(f"{r!r} is not a relation between expressions; compare with <, <=, >, >= or eq(a, b)")
+            raise LanguageError(f"{r} is not a relation between expressions; compare with <, <=, >, >= or eq(a, b)")
         for part in r.options if isinstance(r, Either) else (r,):
             for side in (part.lhs, part.rhs):
                 if names is not None:
@@ -322,6 +348,8 @@ def claim(id: str, *, expect: str = "proved", uses: Iterable[str] = (), by: Any 
     `corrects`, the id of the wrong statement that this one repairs.
     Raises: LanguageError for a bad id, a missing docstring, or an unknown expectation.
     """
+    if not isinstance(id, str):
+        raise LanguageError("a claim needs an id; write @claim(\"some.id\") above the function")
     if not re.fullmatch(r"[A-Za-z0-9][\w.\-]{0,79}", id, re.ASCII):
         raise LanguageError(f"{id!r} is not an id; use letters, digits, '.', '_' and '-'")
     if expect not in {o.value for o in Outcome}:
