@@ -98,17 +98,17 @@ def parser() -> argparse.ArgumentParser:
 
 
 def positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < 1e7:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number of seconds")
-    return value
+    with contextlib.suppress(ValueError):
+        if 0 < float(text) < 1e7:
+            return float(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a positive number of seconds")
 
 
 def count(text: str) -> int:
-    value = int(text)
-    if not 1 <= value <= 1024:
-        raise argparse.ArgumentTypeError(f"{text} is not a number of processes from 1 to 1024")
-    return value
+    with contextlib.suppress(ValueError):
+        if 1 <= int(text) <= 1024:
+            return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of processes from 1 to 1024")
 
 
 @contextlib.contextmanager
@@ -167,11 +167,13 @@ def check(options: argparse.Namespace) -> int:
 
 
 def status(items: Sequence[Item], results: Sequence[Settled], interrupted: bool) -> int:
-    """The exit status: a verdict that contradicts its claim weighs more than one that time did not suffice for."""
+    """The exit status; in a complete run a verdict that contradicts its claim weighs more than a search that ran out of time."""
+    if interrupted:
+        return INTERRUPTED
     wrong = [r for i, r in zip(items, results, strict=True) if not r.interrupted and not r.as_expected(i)]
     if any(not r.out_of_budget for r in wrong):
         return NOT_AS_EXPECTED
-    return INTERRUPTED if interrupted or wrong else OK
+    return INTERRUPTED if wrong else OK
 
 
 def places(paths: Sequence[str]) -> list[str]:

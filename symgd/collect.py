@@ -266,7 +266,8 @@ def _module(file: Path) -> tuple[ModuleType, ast.Module]:
 
 def sentence(problem: BaseException, file: Path, folder: Path) -> str:
     """One sentence about an exception that left a claim file: the last line of the user's own code, and what to do."""
-    frames = [f for f in traceback.extract_tb(problem.__traceback__) if Path(f.filename).is_relative_to(folder)]
+    cause = problem.__context__ if type(problem.__context__) is type(problem) else problem  # raised again with the id of the claim
+    frames = [f for f in traceback.extract_tb(cause.__traceback__) if Path(f.filename).is_relative_to(folder)]
     place = f"{shown(Path(frames[-1].filename))}:{frames[-1].lineno}" if frames else shown(file)
     if isinstance(problem, SyntaxError):
         return f"{shown(Path(problem.filename or file))}:{problem.lineno or 1}: not Python: {problem.msg}; correct the line"

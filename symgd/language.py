@@ -77,7 +77,7 @@ class Expr:
     def __pow__(self, exponent: object) -> Expr:
         q = _number(exponent)
         if abs(q.numerator) > MAX_EXPONENT or q.denominator > MAX_EXPONENT:
-            raise LanguageError(f"the exponent of ({_short(str(self))})**(...) is too large; exponents go up to {MAX_EXPONENT}")
+            raise LanguageError(f"the exponent of {_short(str(self))} has {len(str(q))} digits, and exponents go up to {MAX_EXPONENT}")
         if q.denominator == 1:
             return Expr(("^", self.node, int(q)))
         if q.denominator == 2:  # u^(k + 1/2) = u^k sqrt(u)
@@ -267,7 +267,7 @@ def expr(value: ExprLike) -> Expr:
 
 def _divisor(u: Expr, v: Expr) -> Expr:
     if v.node == 0:
-        raise LanguageError(f"division by zero in ({_short(str(u))})/0")
+        raise LanguageError(f"division by zero in {_short(text(u) + '/0')}")
     return v
 
 

@@ -73,13 +73,21 @@ def settle(item: Item, settings: Settings | None = None, progress: Progress = la
 def decide(item: Item, settings: Settings, progress: Progress) -> Settled:
     """Settle one claim; nothing is written. Any failure of a search leaves the claim open, with the reason."""
     started = time.monotonic()
+    try:
+        done = _decided(item, settings, progress)
+    except Exception as problem:
+        done = Settled(still_open(failure(problem)), Source.SEARCHED, 0.0)
+    return replace(done, seconds=time.monotonic() - started)
+
+
+def _decided(item: Item, settings: Settings, progress: Progress) -> Settled:
     done = _own(item) if callable(getattr(item.claim, "settle", None)) else None
     notices: list[str] = []
     if done is None and not settings.fresh:
         done = _stored(item, notices)
     if done is None:
         done = _searched(item, settings, progress)
-    return replace(done, seconds=time.monotonic() - started, notices=(*notices, *done.notices))
+    return replace(done, notices=(*notices, *done.notices))
 
 
 def keep(item: Item, settled: Settled) -> Settled:
@@ -164,6 +172,8 @@ def settle_all(
     (index, result) once for each item, in the order in which they finish.
     Raises: whatever interrupts the wait, KeyboardInterrupt say; the processes are ended first.
     """
+    from . import certify  # noqa: F401  (once, before the processes are forked)
+
     waiting, workers = deque(range(len(items))), list[_Worker]()
     try:
         for _ in range(min(jobs, len(items))):
