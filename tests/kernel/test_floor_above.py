@@ -1,0 +1,37 @@
+"""What the floors above the kernel rely on; do not change without changing them."""
+
+import pytest
+
+from symgd.kernel import Reject
+from symgd.kernel.rules import prove, read_goal
+from symgd.kernel.terms import Arena
+
+SQUARE = {"vars": [["x", "[", "0", "1", "]"]], "then": [["<=", ["*", "x", "x"], "x"], ["=", ["+", "x", "x"], ["*", 2, "x"]]]}
+
+
+def test_a_rejection_carries_the_innermost_goal():
+    goal = read_goal({"vars": [["x", "(", "0", "oo", ")"]], "then": [["<", 0, "x"]]}, Arena())
+    with pytest.raises(Reject) as rejection:
+        prove(goal, {"rule": "change", "var": "x", "to": "z", "by": ["^", "z", 2], "order": [["z", 0, None]], "then": {"rule": "open 3"}}, "")
+    assert rejection.value.why == "unknown rule 'open 3'"
+    assert list(rejection.value.goal.ranges) == ["z"]
+
+
+def test_each_clause_may_be_proved_by_its_own_kind_of_algebra():
+    prove(read_goal(SQUARE, Arena()), {"rule": "orthant", "clauses": [{"by": "sturm"}, {}]}, "")
+
+
+def test_at_binds_its_variable_in_the_first_argument_only():
+    square = ["^", "y", 2]
+    goal = read_goal({"vars": [], "then": [["=", ["at", ["D", square, "y"], "y", 3], 6]]}, Arena())
+    prove(goal, {"rule": "cover", "tree": ["n"]}, "")
+    with pytest.raises(Reject):
+        read_goal({"vars": [], "then": [["=", ["at", square, "y", "y"], 0]]}, Arena())
+
+
+def test_anything_follows_from_an_absurd_hypothesis_and_only_then():
+    data = {"vars": [["x", "(", "1", "oo", ")"]], "given": [["<=", ["^", "x", 2], 1]], "then": [["<", "x", 0]]}
+    prove(read_goal(data, Arena()), {"rule": "sturm", "clauses": [{"absurd": 0}]}, "")
+    data["given"] = [["<=", ["^", "x", 2], "11/10"]]
+    with pytest.raises(Reject):
+        prove(read_goal(data, Arena()), {"rule": "sturm", "clauses": [{"absurd": 0}]}, "")
