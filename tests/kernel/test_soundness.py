@@ -59,8 +59,8 @@ TABLE: dict[str, Pair] = {
     "log of a negative number": both(forall({"x": "[-1,2]"}, ["<", ["log", "x"], 1]), forall({"x": "[1,2]"}, ["<", ["log", "x"], 1]), cover("n")),
     "pow of a negative number": both(forall({"x": "[-1,1]"}, ["<=", ["pow", "x", "1/3"], 1]), forall(UNIT, ["<=", ["pow", "x", "1/3"], 1]), cover("n")),
     "a multiplier that is undefined where it is needed": both(
-        forall({"x": "[0,1]"}, ["=", 1, 0], given=[["=", "x", 0]]), forall({"x": "(0,1]"}, ["=", 1, 0], given=[["=", "x", 0]]),
-        orthant({"order": [["x", "0", None]], "use": [[0, ["/", 1, "x"]]]})),
+        forall({"x": "[0,1]"}, ["=", 1, 0], given=[["=", ["*", 2, "x"], 0]]), forall({"x": "(0,1]"}, ["=", 1, 0], given=[["=", ["*", 2, "x"], 0]]),
+        orthant({"order": [["x", "0", None]], "use": [[0, ["/", 1, ["*", 2, "x"]]]]})),
     "an undefined term put into a lemma": Pair(*[y for d in ("[-1,1]", "[1,2]") for y in (
         forall({"x": d}, [">=", ["^", ["/", 1, "x"], 2], 0]),
         {"rule": "apply", "lemma": FRACTION, "proof": cover("n"), "at": {"y": ["/", 1, "x"]}, "side": cover("n"),
