@@ -72,10 +72,10 @@ class KernelWriter(Arithmetic[Symbol]):
     def add(self, a: Symbol, b: Symbol) -> Symbol:
         if a.nonnegative and b.nonnegative:
             return self._new(f"down_nonnegative({a.lo} + {b.lo})", f"up_nonnegative({a.hi} + {b.hi})", True)
-        return self._new(f"down({a.lo} + {b.lo})", f"up({a.hi} + {b.hi})")
+        return self._new(f"down_sum({a.lo} + {b.lo})", f"up_sum({a.hi} + {b.hi})")
 
     def sub(self, a: Symbol, b: Symbol) -> Symbol:
-        return self._new(f"down({a.lo} - {b.hi})", f"up({a.hi} - {b.lo})")
+        return self._new(f"down_sum({a.lo} - {b.hi})", f"up_sum({a.hi} - {b.lo})")
 
     def neg(self, a: Symbol) -> Symbol:
         return self._new(f"-{a.hi}", f"-{a.lo}")
@@ -84,23 +84,26 @@ class KernelWriter(Arithmetic[Symbol]):
         if a.nonnegative and b.nonnegative:
             return self._new(f"down_nonnegative({a.lo} * {b.lo})", f"up_nonnegative({a.hi} * {b.hi})", True)
         self.collect(a, b)
-        return self._corners([f"{x} * {y}" for x in (a.lo, a.hi) for y in (b.lo, b.hi)])
+        return self._corners(a, b, "*")
 
-    def _corners(self, terms: list[str]) -> Symbol:
-        p, q, r, s = terms
+    def _corners(self, a: Symbol, b: Symbol, operation: str) -> Symbol:
+        """Least and greatest corner value, rounded outward without losing a sign that the operands' signs prove."""
+        p, q, r, s = (f"{x} {operation} {y}" for x in (a.lo, a.hi) for y in (b.lo, b.hi))
         i = len(self.lines)
+        same = f"(({a.lo} >= 0.0) & ({b.lo} >= 0.0)) | (({a.hi} <= 0.0) & ({b.hi} <= 0.0))"
+        opposite = f"(({a.lo} >= 0.0) & ({b.hi} <= 0.0)) | (({a.hi} <= 0.0) & ({b.lo} >= 0.0))"
         self.lines.append(f"p{i} = {p}; q{i} = {q}; r{i} = {r}; s{i} = {s}")
         pair = f"(p{i}, q{i}), {{0}}(r{i}, s{i})"
         low = "lesser(lesser" + pair.format("lesser") + ")"
         high = "greater(greater" + pair.format("greater") + ")"
-        return self._new(f"down({low})", f"up({high})")
+        return self._new(f"greater(down({low}), 0.0 if {same} else -INF)", f"lesser(up({high}), 0.0 if {opposite} else INF)")
 
     def div(self, a: Symbol, b: Symbol) -> Symbol:
         self.collect(a, b)
         self._decline_unless(f"({b.lo} > 0.0) | ({b.hi} < 0.0)")
         if a.nonnegative and b.nonnegative:
             return self._new(f"down_nonnegative({a.lo} / {b.hi})", f"up_nonnegative({a.hi} / {b.lo})", True)
-        return self._corners([f"{x} / {y}" for x in (a.lo, a.hi) for y in (b.lo, b.hi)])
+        return self._corners(a, b, "/")
 
     def pow_int(self, a: Symbol, n: int) -> Symbol:
         if n < 0:
@@ -276,11 +279,23 @@ def _helpers() -> dict[str, Any]:
         return x * STRETCH + ETA
 
     @jit
+    def down_sum(x):  # type: ignore[no-untyped-def]
+        size = abs(x)
+        return x - (size * PHI + (size if size < ETA else ETA))  # a zero sum is exact
+
+    @jit
+    def up_sum(x):  # type: ignore[no-untyped-def]
+        size = abs(x)
+        return x + (size * PHI + (size if size < ETA else ETA))
+
+    @jit
     def sign_of(x):  # type: ignore[no-untyped-def]
         return 1.0 if x > 0.0 else (-1.0 if x < 0.0 else 0.0)
 
-    rounded = {"down_nonnegative": down_nonnegative, "up_nonnegative": up_nonnegative}
-    return {**vars(build(jit, where, floor, sqrt, scale, split, power)), **rounded, "sign_of": sign_of, "sqrt": sqrt, "NAN": math.nan}
+    namespace = {**vars(build(jit, where, floor, sqrt, scale, split, power)), "NAN": math.nan, "INF": math.inf}
+    namespace.update(down_nonnegative=down_nonnegative, up_nonnegative=up_nonnegative, down_sum=down_sum, up_sum=up_sum)
+    namespace.update(sign_of=sign_of, sqrt=sqrt)
+    return namespace
 
 
 @lru_cache(maxsize=256)

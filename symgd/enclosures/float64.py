@@ -206,6 +206,26 @@ def _up(x: FloatArray) -> FloatArray:
     return x
 
 
+def _down_sum(x: FloatArray) -> FloatArray:
+    """Like `_down` for a sum or difference, where a zero is exact (sums never underflow) and stays zero."""
+    size = np.abs(x)
+    slack = np.minimum(size, ETA)
+    size *= PHI
+    slack += size
+    x -= slack
+    return x
+
+
+def _up_sum(x: FloatArray) -> FloatArray:
+    """Like `_up` for a sum or difference."""
+    size = np.abs(x)
+    slack = np.minimum(size, ETA)
+    size *= PHI
+    slack += size
+    x += slack
+    return x
+
+
 def _down_nonnegative(x: FloatArray) -> FloatArray:
     """Like `_down` for x ≥ 0, and kept ≥ 0 because the exact value is."""
     slack = x * PHI
@@ -258,12 +278,12 @@ class FloatArithmetic(Arithmetic[Boxes]):
             x, y = a.deferred(), b.deferred()
             total = x.plus(y) if x is not None and y is not None else None
             return total or Boxes(_down_nonnegative(a.lo + b.lo), _up_nonnegative(a.hi + b.hi))
-        return Boxes(_down(a.lo + b.lo), _up(a.hi + b.hi))
+        return Boxes(_down_sum(a.lo + b.lo), _up_sum(a.hi + b.hi))
 
     def sub(self, a: Boxes, b: Boxes) -> Boxes:
         if b.is_constant(0.0):
             return a
-        return Boxes(_down(a.lo - b.hi), _up(a.hi - b.lo))
+        return Boxes(_down_sum(a.lo - b.hi), _up_sum(a.hi - b.lo))
 
     def neg(self, a: Boxes) -> Boxes:
         return Boxes(-a.hi, -a.lo)
@@ -275,22 +295,31 @@ class FloatArithmetic(Arithmetic[Boxes]):
             if one.is_constant(0.0):
                 return one
         finite = a.finite and b.finite
-        if not finite:
-            return self._corners(a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi, finite)
-        if a.nonnegative and b.nonnegative:
+        if finite and a.nonnegative and b.nonnegative:
             x, y = a.deferred(), b.deferred()
             product = x.times(y) if x is not None and y is not None else None
             return product or Boxes(_down_nonnegative(a.lo * b.lo), _up_nonnegative(a.hi * b.hi))
         if b.nonnegative:
             a, b = b, a
-        if a.nonnegative:
+        if finite and a.nonnegative:
             # With a ≥ 0 the extremes of a·b are at b's own ends, with whichever end of a is worse.
             low, high = np.minimum(a.lo * b.lo, a.hi * b.lo), np.maximum(a.lo * b.hi, a.hi * b.hi)
-            return Boxes(_down(low), _up(high))
-        return self._corners(a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi, finite)
+        else:
+            low, high = self._corners(a.lo * b.lo, a.lo * b.hi, a.hi * b.lo, a.hi * b.hi, finite)
+        # A computed bound of 0 may be exact or an underflow; the signs of the operands tell, and rounding must not lose the sign.
+        low_zero, high_zero = low == 0.0, high == 0.0
+        low, high = _down(low), _up(high)
+        if low_zero.any():
+            same = ((a.lo >= 0.0) & (b.lo >= 0.0)) | ((a.hi <= 0.0) & (b.hi <= 0.0))
+            low = np.where(low_zero & same, 0.0, low)
+        if high_zero.any():
+            opposite = ((a.lo >= 0.0) & (b.hi <= 0.0)) | ((a.hi <= 0.0) & (b.lo >= 0.0))
+            high = np.where(high_zero & opposite, 0.0, high)
+        return Boxes(low, high)
 
     @staticmethod
-    def _corners(p: FloatArray, q: FloatArray, r: FloatArray, s: FloatArray, finite: bool) -> Boxes:
+    def _corners(p: FloatArray, q: FloatArray, r: FloatArray, s: FloatArray, finite: bool) -> tuple[FloatArray, FloatArray]:
+        """Least and greatest of four corner values, not yet rounded outward."""
         if not finite:
             p, q, r, s = _zero_nan(p), _zero_nan(q), _zero_nan(r), _zero_nan(s)
         low, high = np.minimum(p, q), np.maximum(p, q)
@@ -298,7 +327,7 @@ class FloatArithmetic(Arithmetic[Boxes]):
         np.minimum(low, s, out=low)
         np.maximum(high, r, out=high)
         np.maximum(high, s, out=high)
-        return Boxes(_down(low), _up(high))
+        return low, high
 
     def div(self, a: Boxes, b: Boxes) -> Boxes:
         a_lo, a_hi, b_lo, b_hi = a.lo, a.hi, b.lo, b.hi
@@ -313,10 +342,13 @@ class FloatArithmetic(Arithmetic[Boxes]):
             # Adding 0.0 makes the zero end +0, so that x/0 has the sign of x.
             b_lo, b_hi = np.where(negative, -b_hi, b_lo) + 0.0, np.where(negative, -b_lo, b_hi)
             b_lo, b_hi = np.where(entire, 1.0, b_lo), np.where(entire, 1.0, b_hi)
-        result = self._corners(a_lo / b_lo, a_lo / b_hi, a_hi / b_lo, a_hi / b_hi, entire is None and a.finite and b.finite)
+        low, high = self._corners(a_lo / b_lo, a_lo / b_hi, a_hi / b_lo, a_hi / b_hi, entire is None and a.finite and b.finite)
+        low, high = _down(low), _up(high)
+        # The denominator is ≥ 0 now, so the quotient has the sign of the numerator, which rounding must not lose.
+        low, high = np.where(a_lo >= 0.0, np.maximum(low, 0.0), low), np.where(a_hi <= 0.0, np.minimum(high, 0.0), high)
         if entire is not None and entire.any():
-            return Boxes(np.where(entire, -np.inf, result.lo), np.where(entire, np.inf, result.hi))
-        return result
+            return Boxes(np.where(entire, -np.inf, low), np.where(entire, np.inf, high))
+        return Boxes(low, high)
 
     def pow_int(self, a: Boxes, n: int) -> Boxes:
         if n < 0:

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isqrt
+from functools import lru_cache
+from math import factorial, isqrt
 from typing import Any, TypeAlias, final
 
 from mpmath.libmp import finf, fninf, fone, from_int, from_man_exp, fzero, libmpi, mpf_cmp, mpf_neg, mpf_shift, to_float
@@ -45,6 +46,24 @@ def rational_pair(lo: Fraction, hi: Fraction, bits: int) -> Pair:
         return from_man_exp(scaled.numerator // scaled.denominator, -shift)
 
     return down(lo), mpf_neg(down(-hi))
+
+
+@lru_cache(maxsize=64)
+def ln2_pair(bits: int) -> Pair:
+    """Enclosure of ln 2 to so many bits."""
+    return rational_pair(*ln2_bounds(bits + 4), bits)
+
+
+@lru_cache(maxsize=256)
+def inverse_factorials(count: int, bits: int) -> tuple[Pair, ...]:
+    """Enclosures of 1/1!, 1/2!, …, 1/count!, to so many bits."""
+    return tuple(rational_pair(x, x, bits) for x in (Fraction(1, factorial(j)) for j in range(1, count + 1)))
+
+
+@lru_cache(maxsize=256)
+def inverse_odds(count: int, bits: int) -> tuple[Pair, ...]:
+    """Enclosures of 1/1, 1/3, …, 1/(2·count − 1), to so many bits."""
+    return tuple(rational_pair(x, x, bits) for x in (Fraction(1, 2 * j + 1) for j in range(count)))
 
 
 def integer_root(n: int, degree: int) -> int:
@@ -130,16 +149,16 @@ class MpmathArithmetic(ScalarArithmetic[Raw]):
     def _expm1_reduced(self, r: Pair, wp: int) -> Pair:
         """Enclose e^r − 1 for |r| ≤ 1/2.
 
-        With s = r/2^k, |s| ≤ 2^-(k+1): e^s − 1 = s(1 + s/2(1 + s/3(… + s/(N−1)))) + R, and by Taylor's theorem
+        With s = r/2^k, |s| ≤ 2^-(k+1): e^s − 1 = s(1/1! + s(1/2! + … + s/(N−1)!)) + R, and by Taylor's theorem
         |R| ≤ |s|^N/N! · e^|s| ≤ 2·2^-((k+1)N), for N ≥ 1. Then expm1(2s) = m(m + 2) for m = expm1(s), k times.
         """
         k = isqrt(wp) // 2 + 2
         wp += 2 * k
         s = (mpf_shift(r[0], -k), mpf_shift(r[1], -k))
         terms = wp // (k + 1) + 2
-        total = self._int(1)
-        for i in range(terms - 1, 1, -1):
-            total = mpi_add(self._int(1), mpi_div(mpi_mul(s, total, wp), self._int(i), wp), wp)
+        *lower, total = inverse_factorials(terms - 1, wp)
+        for coefficient in reversed(lower):
+            total = mpi_add(coefficient, mpi_mul(s, total, wp), wp)
         m = mpi_add(mpi_mul(s, total, wp), self._within(mpf_shift(fone, 1 - (k + 1) * terms)), wp)
         for _ in range(k):
             m = mpi_mul(m, mpi_add(m, self._int(2), wp), wp)
@@ -152,8 +171,7 @@ class MpmathArithmetic(ScalarArithmetic[Raw]):
         1/2 + 2^-10, so |r| < 0.36 ≤ 1/2; scaling by 2^n is exact.
         """
         n = round(to_float(x) * 1.4426950408889634)
-        lo, hi = ln2_bounds(wp + _FAR + 4)
-        r = mpi_add((x, x), mpi_mul(self._int(-n), rational_pair(lo, hi, wp + _FAR), wp + _FAR), wp)
+        r = mpi_add((x, x), mpi_mul(self._int(-n), ln2_pair(wp + _FAR), wp + _FAR), wp)
         m = mpi_add(self._int(1), self._expm1_reduced(r, wp), wp)
         return mpf_shift(m[0], n), mpf_shift(m[1], n)
 
@@ -195,8 +213,8 @@ class MpmathArithmetic(ScalarArithmetic[Raw]):
         bits = (largest.denominator // largest.numerator).bit_length() - 1  # largest ≤ 2^-bits, bits ≥ 1
         terms = wp // (2 * bits) + 2
         total: Pair = (fzero, mpf_shift(fone, 1))  # tail/z^N lies in [0, 2]
-        for j in range(terms - 1, -1, -1):
-            total = mpi_add(mpi_div(self._int(1), self._int(2 * j + 1), wp), mpi_mul(z, total, wp), wp)
+        for coefficient in reversed(inverse_odds(terms, wp)):
+            total = mpi_add(coefficient, mpi_mul(z, total, wp), wp)
         return mpi_mul(s, total, wp)
 
     def at_log(self, x: Raw) -> Pair:
@@ -218,8 +236,7 @@ class MpmathArithmetic(ScalarArithmetic[Raw]):
             part = (mpf_neg(part[1]), mpf_neg(part[0]))
         if e == 0:
             return part
-        lo, hi = ln2_bounds(wp + 8)
-        return mpi_add(mpi_mul(self._int(int(e)), rational_pair(lo, hi, wp), wp), part, wp)
+        return mpi_add(mpi_mul(self._int(int(e)), ln2_pair(wp), wp), part, wp)
 
     def at_tanh(self, x: Raw) -> Pair:
         """Enclose tanh x.
@@ -337,8 +354,9 @@ class MpmathArithmetic(ScalarArithmetic[Raw]):
         z = mpi_mul(s, s, wp)
         terms = wp // (2 * (k + 1)) + 2
         bracket: Pair = (fzero, fone)
-        for j in range(terms - 1, -1, -1):
-            bracket = mpi_add(mpi_div(self._int(1), self._int(2 * j + 1), wp), mpi_mul(self._int(-1), mpi_mul(z, bracket, wp), wp), wp)
+        minus_z = (mpf_neg(z[1]), mpf_neg(z[0]))
+        for coefficient in reversed(inverse_odds(terms, wp)):
+            bracket = mpi_add(coefficient, mpi_mul(minus_z, bracket, wp), wp)
         value = mpi_mul(s, bracket, wp)
         value = (mpf_shift(value[0], k + 1), mpf_shift(value[1], k + 1))
         if not inverted:

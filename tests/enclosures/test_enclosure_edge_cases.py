@@ -123,6 +123,20 @@ def test_overflow_widens_and_never_becomes_nan(backend):
         assert found.defined.all()
 
 
+@pytest.mark.parametrize("backend", [*BACKENDS, *FLOAT_BACKENDS[1:]], ids=repr)
+def test_rounding_never_loses_a_sign_that_the_operands_prove(backend):
+    # Boxes of both signs in one call; where 0 is the exact bound, it stays 0 and the square root stays defined.
+    x = np.array([[0.0, -3.0, 0.0, -2.0], [0.0, -2.0, 1.0, 1.0]])
+    y = np.array([[2.0, -1.0, 5.0, 1.0], [3.0, 0.0, 5.0, 2.0]])
+    lo, hi = np.array([x[0], y[0]]), np.array([x[1], y[1]])
+    product = backend.enclose_boxes(program(["sqrt", ["mul", "x", "y"]]), lo, hi)
+    assert product.defined.tolist() == [True, True, True, False]
+    quotient = backend.enclose_boxes(program(["sqrt", ["div", "x", ["add", "y", 7]]]), lo, hi)
+    assert quotient.defined.tolist() == [True, False, True, False]
+    difference = backend.enclose_boxes(program(["sqrt", ["sub", "x", ["mul", 1, "x"]]]), lo[:, :1], lo[:, :1])
+    assert difference.defined.all()
+
+
 @pytest.mark.parametrize("backend", FLOAT_BACKENDS, ids=lambda b: b.engine.value)
 def test_subnormal_numbers_are_enclosed(backend):
     rng = np.random.default_rng(5)
