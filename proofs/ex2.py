@@ -5,19 +5,16 @@ from symgd import (
     claim,
     converges,
     diff,
-    ends_in,
     eq,
     every,
     forall,
-    linear,
     ne,
     orbit,
     parse,
     real,
+    stays,
     unique_zero,
 )
-from symgd.certify import Approach, Contract, Orbit, Stay
-
 PAPER = "Step Size Matters in Deep Learning, Example 2"
 
 x = real("x")
@@ -105,8 +102,7 @@ def one_minimum():
     return forall(d, then=[abs(1 - d * at(curvature, x, 1)) < 1, abs(1 - d * at(curvature, x, 2)) > 1])
 
 
-@claim("ex2.strict", expect="refuted", source=PAPER,
-       by=None)
+@claim("ex2.strict", expect="refuted", source=PAPER)
 def strict():
     """As printed, convergence to 1 only if delta is smaller than 1/2: at delta = 1/2 some iterate of every start within 1/100 stays
     off 1 by at least half its first distance."""
@@ -124,7 +120,11 @@ def boundary():
         orbit({x: at(fifth, x, fifth)}, start=[x >= "199/100", x <= "201/100"], then=[converges(2)]))
 
 
-@claim("ex2.trapped", source=PAPER)
+@claim("ex2.trapped", source=PAPER, uses=["ex2.repelled", "ex2.complete"])
 def trapped():
-    """At delta = 3/10 the band [3/2, 5/2] is not kept."""
-    return orbit({x: step("3/10")}, start=[x >= "179/100", x <= "217/100"], then=[ends_in(x >= "179/100", x <= "217/100")])
+    """At delta = 3/10 the band [17/10, 209/100] around 2 is kept for ever. Its one equilibrium is 2, which repels: the iterates of
+    all but countably many starts there never converge to an equilibrium, while f stays below f(17/10) < 1."""
+    band = [x >= "17/10", x <= "209/100"]
+    return every(
+        orbit({x: step("3/10")}, start=band, then=[stays(*band)]),
+        forall(x, given=band, then=[ne(slope, 0) | eq(x, 2), f < 1]))

@@ -36,11 +36,13 @@ def clause_entry(goal: Goal, i: int, clause: tuple[Relation, ...], search: Searc
     for entry in remembered:
         if works(alone, entry):
             return dict(entry)
+    samples = sample_points(goal)
     univariate = sum(not r.point() for r in goal.ranges.values()) == 1
-    if univariate:  # Sturm's theorem decides; only bounds that touch, and equations, are left for the rest
-        for pick, r in enumerate(clause):
-            entry = {"by": "sturm", "pick": pick} if pick else {"by": "sturm"}
-            if r.op != "=" and works(alone, entry):
+    if univariate:  # a plain orthant is cheapest to check, Sturm's theorem decides; the rest is for bounds that touch
+        plain = itertools.islice(candidates(goal, clause, samples), 4)
+        by_sturm = ({"by": "sturm", "pick": pick} if pick else {"by": "sturm"} for pick, r in enumerate(clause) if r.op != "=")
+        for entry in itertools.chain(plain, by_sturm):
+            if works(alone, entry):
                 return entry
     for k, g in enumerate(goal.given):
         names = [x for x in goal.arena.variables(g.diff) if not goal.ranges[x].point()]
@@ -48,7 +50,6 @@ def clause_entry(goal: Goal, i: int, clause: tuple[Relation, ...], search: Searc
         for entry in ({"absurd": k, "by": "sturm"}, {"absurd": k, "order": order}):
             if len(names) < 3 and works(alone, entry):
                 return entry
-    samples = sample_points(goal)
     for entry in itertools.islice(candidates(goal, clause, samples), 8 if univariate else limit):
         search.tick()
         if works(alone, entry):
@@ -75,7 +76,8 @@ def candidates(goal: Goal, clause: tuple[Relation, ...], samples: list[dict[str,
             cofactors = reduction(goal, r, equations)
             uses = ([cofactors] if cofactors else []) + uses
         free = sorted(x for x in arena.variables(r.diff) if not goal.ranges[x].point())
-        multipliers: list[Any] = [1, *free]
+        positive = [x for x in sorted(goal.ranges) if (low := goal.ranges[x].lo) is not None and (low > 0 or (low == 0 and goal.ranges[x].lo_open))]
+        multipliers: list[Any] = [1, *free, *(["/", 1, x] for x in positive)]
         combos = [[[k, m]] for k in others for m in multipliers]
         pairs = [[[k, 1], [j, 1]] for k in others for j in others if k < j]
         for use in [*uses, *combos, *pairs]:
@@ -124,13 +126,13 @@ def reduction(goal: Goal, r: Relation, equations: list[int]) -> list[list[Any]]:
     try:
         names = sorted(goal.arena.variables(r.diff) | {x for k in equations for x in goal.arena.variables(goal.given[k].diff)})
         symbols = [sympy.Symbol(x, real=True) for x in names]
-        target = sympy.together(to_sympy(from_json(term_json(goal, r.diff))))
+        target, bottom = sympy.fraction(sympy.together(to_sympy(from_json(term_json(goal, r.diff)))))
         rules = [to_sympy(from_json(term_json(goal, goal.given[k].diff))) for k in equations]
         for gens in itertools.islice(itertools.permutations(symbols), 6):
             for order in ("lex", "grevlex"):
                 quotients, rest = sympy.reduced(target, rules, *gens, order=order)
                 if rest == 0 or r.op != "=":
-                    return [[k, from_sympy(q).json] for k, q in zip(equations, quotients, strict=True) if q != 0]
+                    return [[k, from_sympy(q / bottom).json] for k, q in zip(equations, quotients, strict=True) if q != 0]
     except (sympy.PolynomialError, ValueError, NotImplementedError):
         pass
     return []
@@ -171,6 +173,8 @@ def plausible(goal: Goal, r: Relation, use: list[list[Any]], order: list[list[An
             for k, m in use:
                 g = float_value(goal, goal.given[k].diff, point)
                 factor = point[m] if isinstance(m, str) and m in point else 1.0 if m == 1 else None
+                if isinstance(m, list) and m[:2] == ["/", 1] and m[2] in point and point[m[2]]:
+                    factor = 1 / point[m[2]]
                 d = None if d is None or g is None or factor is None else d - factor * g
             if d is not None and d > 1e-7 * max(1.0, abs(d)):
                 return False

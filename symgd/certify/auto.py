@@ -35,15 +35,15 @@ class Auto(Strategy):
                 last = problem
         raise last
 
-    def quickly(self, goal: Goal, search: Search) -> Node | None:
+    def quickly(self, goal: Goal, search: Search, limit: int = 300) -> Node | None:
         """One leaf, one piece of algebra, or one rule for each conclusion."""
         token = close(goal, goal.ranges, 64)
         if token is not None:
             return {"rule": "cover", "tree": [token]}
-        node = prove_by_algebra(goal, search)
+        node = prove_by_algebra(goal, search, limit)
         if node is not None:
             return node
-        return one_by_one(goal, search) if len(goal.then) > 1 else None
+        return one_by_one(goal, search) if len(goal.then) > 1 and limit > 12 else None
 
     def attempts(self, goal: Goal) -> Iterator[Strategy]:
         deeper = replace(self, depth=self.depth - 1, subdivide=False)
@@ -61,7 +61,7 @@ class Auto(Strategy):
             for x, c in cut_points(goal):
                 yield Split(x, c, replace(self, depth=max(self.depth - 2, 0)))
                 break
-            yield Cover(self.leaves, inner=self.quickly)
+            yield Cover(self.leaves, inner=lambda g, s: self.quickly(g, s, 12))
             if all(r.lo is not None and r.hi is not None for r in goal.ranges.values()):
                 yield Cover(4 * self.leaves, precision=192)
 

@@ -327,12 +327,16 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
         if "ratio" in data and alone:  # f(x) - p = mu (x - p) with |mu| <= beta
             mu = arena.read(data["ratio"], o.goal.names)
             return [*then, is_("=", after[0], make("*", mu, before[0])), is_("<=", mu, beta), is_("<=", make("-", zero, beta), mu)]
+        if alone:
+            limit = make("*", beta, make("abs", before[0]))
+            return [*then, is_("<=", after[0], limit), is_("<=", make("-", zero, after[0]), limit)]
         old, new = (reduce(lambda a, b: make("+", a, b), [make("^", g, data=2) for g in gap]) for gap in (before, after))
         return [*then, is_("<=", new, make("*", make("^", beta, data=2), old))]
     interval = all(r.op in ("<", "<=") and free(r.rhs if r.lhs == x else r.lhs) and x in (r.lhs, r.rhs) for r in here)
     if why == "approach" and kind in ("converges", "sublinear") and alone and interval and smooth:
         # an interval that holds p and on which distances to p fall: by continuity their limit is zero
-        then = [(*is_("<", make("abs", after[0]), make("abs", before[0])), *is_("=", x, p[0])), *[(r,) for r in o.shifted(here, p)]]
+        closer = [(*is_("<", gap, make("abs", before[0])), *is_("=", x, p[0])) for gap in (after[0], make("-", zero, after[0]))]
+        then = [*closer, *[(r,) for r in o.shifted(here, p)]]
         if kind == "sublinear":  # p is fixed, reached from p only, and the slope there is 1 or -1: ratios of successive distances tend to 1
             slope = make("^", o.at(arena.derivative(f, *o.map), p), data=2)
             then += [is_("=", slope, arena.num(1)), (*is_("!=", f, p[0]), *is_("=", x, p[0])), is_("=", o.at(f, p), p[0])]

@@ -35,3 +35,19 @@ def test_anything_follows_from_an_absurd_hypothesis_and_only_then():
     data["given"] = [["<=", ["^", "x", 2], "11/10"]]
     with pytest.raises(Reject):
         prove(read_goal(data, Arena()), {"rule": "sturm", "clauses": [{"absurd": 0}]}, "")
+
+
+def test_approach_asks_for_two_inequalities_so_that_no_kink_of_the_map_matters():
+    from symgd.kernel import check, digest
+
+    claim = {"kind": "orbit", "params": [], "given": [], "state": ["x"], "map": [["*", "x", ["-", 1, ["*", 2, ["^", "x", 2]]]]],
+             "start": [["<", 0, "x"], ["<", "x", 1]], "then": [{"converges": [0]}]}
+    inside = {"rule": "orthant", "clauses": [{"order": [["x", "0", "1"]]}]}
+    node = {"start": {"rule": "open 0"}, "regions": []}
+    with pytest.raises(Reject):
+        check(claim, {"format": 1, "claim": digest(claim), "verdict": "proved", "proof": node})
+    region = {"where": [["<", -1, "x"], ["<", "x", 1]], "why": "approach", "outcome": 0, "proof": {"rule": "cover", "tree": [
+        ["x", "0"], *({"rule": "orthant", "clauses": [{"order": [["x", lo, hi]]} for _ in range(6)]} for lo, hi in (("-1", "0"), ("0", "1")))]}}
+    region["proof"]["tree"].insert(2, "n")
+    node = {"start": {**inside, "clauses": inside["clauses"] * 2}, "regions": [region]}
+    assert check(claim, {"format": 1, "claim": digest(claim), "verdict": "proved", "proof": node}) == "proved"
