@@ -23,7 +23,7 @@ if not __package__:  # run as a script: make the folder importable under its own
     __import__(__package__)
 
 from .rules import Goal, Relation, exactly, precision, prove, read_goal, read_range, read_relation, relation, shift
-from .terms import Arena, Reject, Undefined, multiply, rational, to_interval
+from .terms import Arena, Reject, Undefined, multiply, rational, require, to_interval
 
 FORMAT = 1
 FIELDS = {"forall": "vars let given then", "zero": "params vars let equations then", "all": "family values parts",
@@ -41,8 +41,8 @@ def digest(claim: Any) -> str:
 def check(claim: Any, certificate: Any) -> str:
     """Return "proved" or "refuted" where the certificate settles the claim; raise `Reject` in every other case."""
     try:
-        if certificate["format"] != FORMAT or certificate["claim"] != digest(claim):
-            raise Reject("certificate", "is of another format, or for another claim")
+        ours = certificate["format"] == FORMAT and certificate["claim"] == digest(claim)
+        require(ours, "certificate", "is of another format, or for another claim")
         verdict = certificate["verdict"]
         settle(claim, certificate["proof"], {"proved": True, "refuted": False}[verdict], claim["kind"])
         return str(verdict)
@@ -52,13 +52,12 @@ def check(claim: Any, certificate: Any) -> str:
 
 def settle(claim: Any, node: Any, proved: bool, where: str) -> None:
     kind = claim["kind"]
-    if unknown := claim.keys() - {"kind", *FIELDS[kind].split()}:
-        raise Reject(where, f"a claim of this kind has no {str(min(unknown))[:40]!r}")
+    unknown = claim.keys() - {"kind", *FIELDS[kind].split()}
+    require(not unknown, where, f"a claim of this kind has no {str(unknown)[:40]}")
     if kind == "all":  # a family: every member, or a counterexample to one
         parts = claim["parts"]
         chosen = list(enumerate(node)) if proved else [(index(node["part"], parts), node["proof"])]
-        if not parts or (proved and len(chosen) != len(parts)):
-            raise Reject(where, "an empty family, or not one proof for each member")
+        require(parts and (not proved or len(chosen) == len(parts)), where, "an empty family, or not one proof for each member")
         for i, proof in chosen:
             settle(parts[i], proof, proved, f"{where}[{i}]")
     else:
@@ -68,9 +67,8 @@ def settle(claim: Any, node: Any, proved: bool, where: str) -> None:
 
 
 def index(i: Any, items: Sequence[Any]) -> int:
-    if type(i) is not int or not 0 <= i < len(items):
-        raise Reject("index", f"{str(i)[:20]} is out of range")
-    return i
+    require(type(i) is int and 0 <= i < len(items), "index", f"{str(i)[:20]} is out of range")
+    return int(i)
 
 
 # --- counterexamples and zeros ---------------------------------------------------------------------------------------
@@ -97,17 +95,15 @@ def counterexample(claim: Any, node: Any, where: str) -> None:
         return r.op in ("=", "<=") if r.diff in known else goal.certain(r, goal.ranges, form, p)
 
     for i, r in enumerate(goal.given):
-        if truth(r) is not True:
-            raise Reject(where, f"hypothesis {i} is not certain at the point")
-    if not any(all(truth(r) is False for r in clause) for clause in goal.then):
-        raise Reject(where, "no conclusion certainly fails at the point")
+        require(truth(r), where, f"hypothesis {i} is not certain at the point")
+    require(any(all(truth(r) is False for r in clause) for clause in goal.then), where, "no conclusion certainly fails at the point")
 
 
 def pinned(goal: Goal, at: Any, names: Iterable[str], where: str) -> Goal:
     """The goal with these variables at exact points of their ranges."""
     points = {x: exactly(rational(q)) for x, q in at.items()}
-    if points.keys() != set(names) or not all(r.within(goal.ranges[x]) for x, r in points.items()):
-        raise Reject(where, "the point is not in the domain")
+    inside = points.keys() == set(names) and all(r.within(goal.ranges[x]) for x, r in points.items())
+    require(inside, where, "the point is not in the domain")
     return replace(goal, ranges={**goal.ranges, **points})
 
 
@@ -116,23 +112,23 @@ def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names
     others: by a change of sign and a derivative that does not vanish (one equation), or by Krawczyk's operator
     K(X) = c - Y f(c) + (1 - Y f'(X))(X - c): K(X) in the interior of X."""
     arena, p, inner = goal.arena, precision(node), dict(read_range(r) for r in node["box"])
-    if inner.keys() != names or any(r.integer or not r.within(goal.ranges[x]) for x, r in inner.items()):
-        raise Reject(where, "the box is not inside the domain")
-    if not len(set(unknowns)) == len(unknowns) == len(equations) > 0 or any(goal.ranges[x].integer for x in unknowns):
-        raise Reject(where, "as many equations as unknowns are needed, and real unknowns")
+    inside = inner.keys() == names and not any(r.integer or not r.within(goal.ranges[x]) for x, r in inner.items())
+    require(inside, where, "the box is not inside the domain")
+    square = len(set(unknowns)) == len(unknowns) == len(equations) > 0 and not any(goal.ranges[x].integer for x in unknowns)
+    require(square, where, "as many equations as unknowns are needed, and real unknowns")
     goal = replace(goal, ranges={**goal.ranges, **inner})
     box = {x: to_interval(r.lo, r.hi, p) for x, r in goal.ranges.items()}
     for x in unknowns:  # the theorem speaks of this very box, so its ends must be numbers of the working precision
-        if inner[x].lo is None or inner[x].hi is None or to_interval(inner[x].hi, inner[x].lo, p) != box[x][::-1]:
-            raise Reject(where, f"the ends of the box of {x} need more precision")
+        exact = None not in inner[x][:2] and to_interval(inner[x].hi, inner[x].lo, p) == box[x][::-1]
+        require(exact, where, f"the ends of the box of {x} need more precision")
     for f in equations:  # defined on the whole box, which the derivative alone does not show
         arena.enclose(f, box, p)
     slopes = [[arena.enclose(arena.derivative(f, x), box, p) for x in unknowns] for f in equations]
     if "inverse" not in node:
         (f,), (x,), ((slope,),) = equations, unknowns, slopes
         left, right = (arena.enclose(f, {**box, x: (e, e)}, p) for e in box[x])
-        if slope[0] <= 0 <= slope[1] or not (left[1] < 0 < right[0] or right[1] < 0 < left[0]):
-            raise Reject(where, "no change of sign, or the derivative may vanish")
+        crossing = not slope[0] <= 0 <= slope[1] and (left[1] < 0 < right[0] or right[1] < 0 < left[0])
+        require(crossing, where, "no change of sign, or the derivative may vanish")
         return goal
     y = [[to_interval(rational(q), rational(q), p) for q in row] for row in node["inverse"]]
     centre = {**box, **{x: (sum(box[x]) // 2,) * 2 for x in unknowns}}
@@ -144,8 +140,7 @@ def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names
             entry = one - sum(b for _, b in products), one - sum(a for a, _ in products)
             step, move = multiply(y[i][j], values[j], p), multiply(entry, (box[z][0] - centre[z][0], box[z][1] - centre[z][0]), p)
             low, high = low - step[1] + move[0], high - step[0] + move[1]
-        if not box[x][0] < low <= high < box[x][1]:
-            raise Reject(where, f"the Krawczyk operator does not map the box of {x} into its interior")
+        require(box[x][0] < low <= high < box[x][1], where, f"the Krawczyk operator does not map the box of {x} into its interior")
     return goal
 
 
@@ -175,8 +170,7 @@ def not_unique(claim: Any, node: Any, where: str) -> None:
     if "none" in node:
         return prove(replace(goal, then=not_zero(goal, equations)), node["none"], where)
     first, second = (isolate(goal, equations, unknowns, set(unknowns), box, where).ranges for box in node["boxes"])
-    if not any(first[x].meet(*second[x][:4]).empty() for x in unknowns):
-        raise Reject(where, "the boxes are not disjoint")
+    require(any(first[x].meet(*second[x][:4]).empty() for x in unknowns), where, "the boxes are not disjoint")
 
 
 # --- orbits of a map -------------------------------------------------------------------------------------------------
@@ -216,9 +210,11 @@ class Orbit:
     def constant(self, data: Any) -> int:
         """A term in the parameters only."""
         term = self.goal.arena.read(data, self.goal.names)
-        if self.goal.arena.variables(term) & self.map.keys():
-            raise Reject("orbit", "a target, rate or bound depends on the state")
+        require(self.free(term), "orbit", "a target, rate or bound depends on the state")
         return term
+
+    def free(self, term: int) -> bool:
+        return not self.goal.arena.variables(term) & self.map.keys()
 
     def at(self, term: int, values: Iterable[int]) -> int:
         """The term with these values of the state."""
@@ -234,8 +230,8 @@ class Orbit:
         if kind in ("stays", "ends in") and self.observe is None:
             return Outcome(kind, self.relations(data[kind]))
         target = tuple(self.constant(q) for q in data["to" if kind == "rate" else kind])
-        if kind not in (*TENDS, "reaches", "rate") or len(target) != (len(self.map) if self.observe is None else 1):
-            raise Reject("orbit", f"cannot read the outcome {str(kind)[:20]!r}, or its target has another dimension")
+        readable = kind in (*TENDS, "reaches", "rate") and len(target) == (len(self.map) if self.observe is None else 1)
+        require(readable, "orbit", f"cannot read the outcome {str(kind)[:20]!r}, or its target has another dimension")
         return Outcome(kind, (), target, self.constant(data["rate"]) if kind == "rate" else 0)
 
 
@@ -245,17 +241,15 @@ def read_orbit(claim: Any) -> Orbit:
     goal = read_goal({**claim, "vars": ranges, "then": [["=", 0, 0]]}, Arena())
     o = Orbit(goal, {x: goal.arena.read(t, goal.names) for x, t in zip(state, claim["map"], strict=True)})
     o = replace(o, start=o.relations(claim["start"]), observe=goal.arena.read(claim["observe"], goal.names) if "observe" in claim else None)
-    if any(goal.arena.variables(r.diff) & set(state) for r in goal.given) or not state:
-        raise Reject("orbit", "needs a state, and hypotheses on the state belong to `start`")
+    require(state and all(o.free(r.diff) for r in goal.given), "orbit", "needs a state, and hypotheses on the state belong to `start`")
     return replace(o, outcomes=[o.outcome(data) for data in claim["then"]])
 
 
 def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:
     """observe(f(x)) = q(observe(x)): the observed value moves on a line, by q."""
     arena, (r, line) = o.goal.arena, read_range([node["var"], "(", "-oo", "oo", ")"])
-    if r in o.goal.names:
-        raise Reject(where, "the name of the observed value is taken")
-    names = {x: k for x, k in o.goal.names.items() if not arena.variables(k) & o.map.keys()} | {r: arena.var(r)}
+    require(r not in o.goal.names, where, "the name of the observed value is taken")
+    names = {x: k for x, k in o.goal.names.items() if o.free(k)} | {r: arena.var(r)}
     q = arena.read(node["map"], names)
     law = relation(arena, "=", o.at(observe, o.map.values()), arena.substitute(q, {r: observe}))
     o.show((), o.defined([(law,)]), node["proof"], where)
@@ -282,8 +276,8 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
         at, after = f"{where}.region[{i}]", line.map.values()
         if data["why"] in ("step", "descend"):  # `descend`: a measure bounded below falls by a fixed amount, so i is left
             then = among([*data["to"], *[i] * (data["why"] == "descend")], after)
-            if not data["to"] or min(data["to"]) <= i or any(c.kind in ("stays", "rate") for c in o.outcomes):
-                raise Reject(at, "must lead to later regions, and to an outcome in the end")
+            onward = data["to"] and min(data["to"]) > i and not any(c.kind in ("stays", "rate") for c in o.outcomes)
+            require(onward, at, "must lead to later regions, and to an outcome in the end")
             if data["why"] == "descend":
                 v, drop, floor = arena.read(data["measure"], line.goal.names), line.constant(data["drop"]), line.constant(data["floor"])
                 then += [(relation(arena, "<=", arena.make("+", line.at(v, after), drop), v),), (relation(arena, "<=", floor, v),),
@@ -307,9 +301,6 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
     def is_(op: str, lhs: int, rhs: int) -> Clause:
         return (relation(arena, op, lhs, rhs),)
 
-    def free(term: int) -> bool:
-        return not arena.variables(term) & o.map.keys()
-
     smooth = all(continuous(arena, g) for g in fs)
     if why == "stay" and kind in ("ends in", "stays"):
         return [(r,) for r in outcome.relations]
@@ -318,7 +309,7 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
     if why == "escape" and kind == "diverges" and alone and smooth:
         # region {c < V}, V = x, -x or |x|, on which V increases: a finite limit would be in the region and not increase
         v, (op, _, c, side) = arena.read(data["measure"], o.goal.names), here[0]
-        if v in (x, make("-", zero, x), make("abs", x)) and len(here) == 1 and side == v and op in ("<", "<=") and free(c):
+        if v in (x, make("-", zero, x), make("abs", x)) and len(here) == 1 and side == v and op in ("<", "<=") and o.free(c):
             return [is_("<", v, o.at(v, fs))]
     before, after = ([make("-", a, q) for a, q in zip(values, p, strict=False)] for values in (xs, fs))
     if why == "contract" and kind in ("converges", "linear", "rate"):  # |f(x) - p| <= beta |x - p|
@@ -332,7 +323,7 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
             return [*then, is_("<=", after[0], limit), is_("<=", make("-", zero, after[0]), limit)]
         old, new = (reduce(lambda a, b: make("+", a, b), [make("^", g, data=2) for g in gap]) for gap in (before, after))
         return [*then, is_("<=", new, make("*", make("^", beta, data=2), old))]
-    interval = all(r.op in ("<", "<=") and free(r.rhs if r.lhs == x else r.lhs) and x in (r.lhs, r.rhs) for r in here)
+    interval = all(r.op in ("<", "<=") and o.free(r.rhs if r.lhs == x else r.lhs) and x in (r.lhs, r.rhs) for r in here)
     if why == "approach" and kind in ("converges", "sublinear") and alone and interval and smooth:
         # an interval that holds p and on which distances to p fall: by continuity their limit is zero
         closer = [(*is_("<", gap, make("abs", before[0])), *is_("=", x, p[0])) for gap in (after[0], make("-", zero, after[0]))]
@@ -349,8 +340,8 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
     one `step`, or because the orbit has another outcome (`instead`, shown by `proof`)."""
     o = read_orbit(claim)
     goal = pinned(o.goal, {**node["at"], **node["start"]}, o.goal.ranges, where)
-    if not all(goal.certain(r, goal.ranges, "d", precision(node)) for r in (*goal.given, *o.start)):
-        raise Reject(where, "the start is not certainly one that the claim speaks of")
+    certain = all(goal.certain(r, goal.ranges, "d", precision(node)) for r in (*goal.given, *o.start))
+    require(certain, where, "the start is not certainly one that the claim speaks of")
     states, instead, k, m = [{x: r.lo for x, r in goal.ranges.items() if r.lo is not None}], None, 0, 0
     if "instead" in node:
         instead = o.outcome(node["instead"])
@@ -361,11 +352,9 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
         k, m = (index(i, range(5000)) for i in (node["cycle"] if "cycle" in node else (node["step"], 0)))
         for _ in range(k + m):
             states.append({**states[0], **{x: goal.arena.value(f, states[-1]) for x, f in o.map.items()}})
-        if states[k] != states[k + m]:
-            raise Reject(where, "the orbit does not return")
+        require(states[k] == states[k + m], where, "the orbit does not return")
     once = instead is not None and len(node["proof"]["regions"]) == 1
-    if not all(excluded(o, outcome, states, m, instead, once) for outcome in o.outcomes):
-        raise Reject(where, "an outcome of the claim is not excluded")
+    require(all(excluded(o, outcome, states, m, instead, once) for outcome in o.outcomes), where, "an outcome of the claim is not excluded")
 
 
 def excluded(o: Orbit, b: Outcome, states: Sequence[State], m: int, a: Outcome | None, once: bool) -> bool:

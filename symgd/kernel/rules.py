@@ -12,7 +12,7 @@ from itertools import pairwise, product
 from math import floor, prod
 from typing import Any, NamedTuple
 
-from .terms import NAME, Arena, Poly, Reject, Ring, Undefined, bits, multiply, rational, to_interval
+from .terms import NAME, Arena, Poly, Reject, Ring, Undefined, bits, known, multiply, rational, require, to_interval
 
 OPERATIONS = {"<": ("<", False), "<=": ("<=", False), ">": ("<", True), ">=": ("<=", True), "=": ("=", False), "!=": ("!=", False)}
 
@@ -105,8 +105,7 @@ def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int)
     wide = sorted(x for x in arena.variables(d) if not ranges[x].point()) if form != "n" else []
     slopes = {x: arena.enclose(arena.derivative(d, x), box, p) for x in wide}
     if form == "m":  # f(X) lies in f(c) + f'(X) (X - c) for any point c of X
-        if any(ranges[x].lo is None or ranges[x].hi is None for x in wide):
-            raise Undefined("a mean value form needs a bounded box")
+        known(not any(ranges[x].lo is None or ranges[x].hi is None for x in wide), "a mean value form needs a bounded box")
         centre = {x: (sum(box[x]) // 2,) * 2 if x in slopes else box[x] for x in box}
         low, high = arena.enclose(d, centre, p)
         for x, slope in slopes.items():
@@ -128,9 +127,9 @@ def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int)
 
 
 def precision(node: Mapping[str, Any]) -> int:
-    if type(p := node.get("precision", 64)) is int and 8 <= p <= 4096:
-        return p
-    raise Reject("precision", "must be an integer from 8 to 4096")
+    p = node.get("precision", 64)
+    require(type(p) is int and 8 <= p <= 4096, "precision", "must be an integer from 8 to 4096")
+    return int(p)
 
 
 # --- proofs of `for all` ---------------------------------------------------------------------------------------------
@@ -140,8 +139,7 @@ def prove(goal: Goal, node: Any, where: str) -> None:
     """Check that `node` proves `goal`."""
     rules: dict[str, Callable[[Goal, Any, str], None]] = {
         "cover": cover, "identity": algebra, "orthant": algebra, "sturm": algebra, "change": change, "have": have, "apply": apply}
-    if node["rule"] not in rules:
-        raise Reject(where, f"unknown rule {str(node['rule'])[:40]!r}", goal)
+    require(node["rule"] in rules, where, f"unknown rule {str(node['rule'])[:40]!r}", goal)
     try:
         rules[node["rule"]](goal, node, f"{where}/{node['rule']}")
     except Undefined as problem:
@@ -154,8 +152,7 @@ def cover(goal: Goal, node: Any, where: str) -> None:
     p, names, stack = precision(node), sorted(goal.ranges), [goal.ranges]
     for i, token in enumerate(node["tree"]):
         at = f"{where}[{i}]"
-        if not stack:
-            raise Reject(at, "nothing is left to cover")
+        require(stack, at, "nothing is left to cover")
         ranges = stack.pop()
         if isinstance(token, (int, list)):
             x, cut = (token[0], rational(token[1])) if isinstance(token, list) else (names[token], None)
@@ -174,9 +171,9 @@ def cover(goal: Goal, node: Any, where: str) -> None:
         elif token == "s" and goal.skip is not None and all(ranges[x].within(r) for x, r in goal.skip.items()):
             continue
         elif token not in ("n", "m", "d") or not goal.settled(ranges, token, p):
-            raise Reject(at, f"{str(token)[:9]!r} does not close " + ", ".join(f"{x} in [{r.lo}, {r.hi}]" for x, r in ranges.items())[:200])
-    if stack:
-        raise Reject(where, "a box is not covered")
+            box = ", ".join(f"{x} in [{r.lo}, {r.hi}]" for x, r in ranges.items())[:200]
+            raise Reject(at, f"{str(token)[:9]!r} does not close {box}", replace(goal, ranges=ranges))
+    require(not stack, where, "a box is not covered")
 
 
 class Orthant:
@@ -197,8 +194,8 @@ class Orthant:
             i, terms = names.index(x), [None if e is None else arena.read(e, goal.names) for e in ends]
             strict = [k is None or self.strict(x, k, upper) for k, upper in zip(terms, (False, True), strict=True)]
             lo, hi = (None if k is None else ring.normal_form(arena, k, self.leaves, self.sign)[0] for k in terms)
-            if i not in self.free or lo is hi is None or any(m[k] for f in (lo, hi) for m in f or () for k in self.free):
-                raise Reject("orthant", f"{x} has no bound, is bounded by a later variable, or is listed twice")
+            late = any(m[k] for f in (lo, hi) for m in f or () for k in self.free)
+            require(i in self.free and not (lo is hi is None) and not late, "orthant", f"{x} has no bound, a later one, or is listed twice")
             self.free.remove(i)
             self.zeros.append([{i}] * (not strict[0]) + [{i if lo is None else j}] * (not strict[1]) or [set()])
             self.steps.append((i, j, lo, hi))
@@ -211,8 +208,7 @@ class Orthant:
         if kind == "num" and end is not None and (end <= q if upper else q <= end):
             return bool(is_open or end != q)
         ops = {g.op for g in self.goal.given if (g.lhs, g.rhs) == ((v, k) if upper else (k, v))} - {"!="}
-        if kind != "var" or not ops:
-            raise Reject("orthant", f"a bound of {x} is neither in its range nor a hypothesis")
+        require(kind == "var" and ops, "orthant", f"a bound of {x} is neither in its range nor a hypothesis")
         return "<" in ops
 
     def sign(self, f: Poly) -> tuple[int, bool]:
@@ -253,8 +249,7 @@ class Sturm:
 
     def __init__(self, goal: Goal) -> None:
         free = [x for x, r in goal.ranges.items() if not r.point()]
-        if len(free) != 1:
-            raise Reject("sturm", "needs exactly one variable")
+        require(len(free) == 1, "sturm", "needs exactly one variable")
         self.ring, self.range = Ring(1, goal.arena.spend), goal.ranges[free[0]]
         self.leaves = {x: leaf(self.ring, r, 0) for x, r in goal.ranges.items()}
 
@@ -325,16 +320,15 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
             g, m = goal.given[k], arena.read(multiplier, goal.names)
             if g.op != "=":
                 s, strict = sign(m)
-                if g.op == "!=" or s < 0 or (s == 0 and not strict):
-                    raise Reject(where, f"a multiplier of conclusion {i} is not certainly nonnegative")
+                fair = g.op != "!=" and (s > 0 or (s == 0 and strict))
+                require(fair, where, f"a multiplier of conclusion {i} is not certainly nonnegative")
                 equations, gained = False, gained or (s > 0 and strict and g.op == "<")
             d = arena.make("-", d, arena.make("*", m, g.diff))
         s, strict = sign(d)
         zero = s == 0 and strict
         follows = {"=": zero and equations, "!=": s != 0 and strict and equations, "<=": s < 0 or zero,
                    "<": (s < 0 and (strict or gained)) or (zero and gained)}
-        if not follows[op] or (node["rule"] == "identity" and op != "="):
-            raise Reject(where, f"conclusion {i} does not follow")
+        require(follows[op] and (op == "=" or node["rule"] != "identity"), where, f"conclusion {i} does not follow")
 
 
 def change(goal: Goal, node: Any, where: str) -> None:
@@ -342,8 +336,7 @@ def change(goal: Goal, node: Any, where: str) -> None:
     c_k > 0 (or all reversed): by continuity x takes every value of its range. `order` certifies the signs, as for `orthant`."""
     arena, x, z = goal.arena, node["var"], node["to"]
     r, half_line = goal.ranges[x], Range(Fraction(0), None, False)
-    if z in goal.names or not NAME.match(z) or r.integer:
-        raise Reject(where, "the new variable needs a new name, and the old one must be real")
+    require(z not in goal.names and NAME.match(z) and not r.integer, where, "the new variable needs a new name, the old one is real")
     by = arena.read(node["by"], {**goal.names, z: arena.var(z)})
     moved = {y: arena.substitute(k, {x: by}) for y, k in goal.names.items() if y != x} | {z: arena.var(z)}  # nothing speaks of x any more
     ranges = {y: s for y, s in goal.ranges.items() if y != x} | {z: half_line}
@@ -356,9 +349,9 @@ def change(goal: Goal, node: Any, where: str) -> None:
     up = (s, True) in signs
     (end, is_open), step = ((r.lo, r.lo_open), s) if up else ((r.hi, r.hi_open), -s)
     beyond = domain.ring.add(start, den, -end) if end is not None else start
-    if (end is None or not s or (beyond and domain.sign(beyond)[0] != -step) or any(m[i] for m in den)
-            or (step, True) not in signs or any(t != step for t, _ in signs)):
-        raise Reject(where, f"the substitution does not certainly reach every value of {x}")
+    enough = end is not None and s and not any(m[i] for m in den) and (not beyond or domain.sign(beyond)[0] == -step)
+    reached = enough and (step, True) in signs and all(t == step for t, _ in signs)
+    require(reached, where, f"the substitution does not certainly reach every value of {x}")
     ranges[z] = half_line._replace(lo_open=is_open and not beyond)
     given = shift(arena, (*goal.given, *inside(arena, r, goal.names[x])), {x: by})
     then = tuple(shift(arena, c, {x: by}) for c in goal.then)
@@ -376,8 +369,8 @@ def apply(goal: Goal, node: Any, where: str) -> None:
     """A lemma is proved for its own variables; its ranges and hypotheses are shown (`side`) for the terms `at`; then its
     conclusions at these terms are more hypotheses."""
     arena, lemma = goal.arena, read_goal(node["lemma"], goal.arena)
-    if any(r.integer for r in lemma.ranges.values()) or any(len(c) > 1 for c in lemma.then):
-        raise Reject(where, "a lemma speaks of real variables, and has single conclusions")
+    real, single = not any(r.integer for r in lemma.ranges.values()), all(len(c) == 1 for c in lemma.then)
+    require(real and single, where, "a lemma speaks of real variables, and has single conclusions")
     prove(lemma, node["proof"], f"{where}.lemma")
     at = {x: arena.read(node["at"][x], goal.names) for x in lemma.ranges}
     side = [relation(arena, "=", t, t) for t in at.values() if arena.nodes[t][1]]  # t is defined
@@ -414,19 +407,16 @@ def read_range(data: Any) -> tuple[str, Range]:
     name, left, lo, hi, right, *kind = data
     r = Range(None if lo == "-oo" else rational(lo), None if hi == "oo" else rational(hi), {"(": True, "[": False}[left],
               {")": True, "]": False}[right], kind == ["integer"])
-    if r.empty() or not NAME.match(name) or kind not in ([], ["integer"]):
-        raise Reject("domain", f"cannot read the range of {name}, or it is empty")
+    require(not r.empty() and NAME.match(name) and kind in ([], ["integer"]), "domain", f"cannot read the range of {name}, or it is empty")
     return name, r
 
 
 def read_goal(data: Any, arena: Arena) -> Goal:
     ranges = dict(read_range(entry) for entry in data["vars"])
     names, clauses = {x: arena.var(x) for x in ranges}, [c[1:] if c[0] == "or" else [c] for c in data["then"]]
-    if len(ranges) != len(data["vars"]) or not clauses:
-        raise Reject("claim", "declares a variable twice, or has no conclusion")
+    require(len(ranges) == len(data["vars"]) and clauses, "claim", "declares a variable twice, or has no conclusion")
     for name, term in data.get("let", []):
-        if name in names or not NAME.match(name):
-            raise Reject("let", f"cannot define {str(name)[:40]!r}")
+        require(name not in names and NAME.match(name), "let", f"cannot define {str(name)[:40]!r}")
         names[name] = arena.read(term, names)
     given = tuple(read_relation(arena, r, names) for r in data.get("given", []))
     return Goal(arena, names, ranges, given, tuple(tuple(read_relation(arena, r, names) for r in c) for c in clauses)).narrowed()

@@ -10,22 +10,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from functools import lru_cache, reduce
+from functools import partial, reduce
 from math import comb, factorial, isqrt
 from typing import Any
 
 NAME, RATIONAL = re.compile(r"[A-Za-z_]\w{0,63}\Z", re.ASCII), re.compile(r"-?\d{1,4000}(/\d{1,4000})?\Z", re.ASCII)
 ARITY = dict.fromkeys(("+", "-", "*", "/", "max"), 2) | dict.fromkeys(
-    ("sqrt", "abs", "sign", "exp", "log", "sin", "cos", "atan", "tanh", "softplus"), 1)
+    ("sqrt", "abs", "sign", "exp", "log", "sin", "cos", "atan", "tanh"), 1)
 MACROS: dict[tuple[str, int], Callable[..., list[Any]]] = {
     ("-", 1): lambda u: ["-", 0, u], ("relu", 1): lambda u: ["max", u, 0], ("min", 2): lambda u, v: ["-", ["max", ["-", u], ["-", v]]],
-    ("sigmoid", 1): lambda u: ["*", "1/2", ["+", 1, ["tanh", ["*", "1/2", u]]]]}
+    ("softplus", 1): lambda u: ["log", ["+", 1, ["exp", u]]], ("sigmoid", 1): lambda u: ["*", "1/2", ["+", 1, ["tanh", ["*", "1/2", u]]]]}
 DERIVATIVE = {  # of k = op(u) by u; and (u' + v' + sign(u - v) (u' - v'))/2 of max(u, v), where the sign is not zero
     "sqrt": ["/", "1/2", "k"], "abs": ["/", "u", "k"], "sign": ["/", 0, "u"], "exp": "k", "log": ["/", 1, "u"], "sin": ["cos", "u"],
-    "cos": ["-", ["sin", "u"]], "atan": ["/", 1, ["+", 1, ["^", "u", 2]]], "tanh": ["-", 1, ["^", "k", 2]], "softplus": ["sigmoid", "u"],
+    "cos": ["-", ["sin", "u"]], "atan": ["/", 1, ["+", 1, ["^", "u", 2]]], "tanh": ["-", 1, ["^", "k", 2]],
     "max": ["*", "1/2", ["+", "du", "dv", ["*", ["/", ["-", "u", "v"], ["abs", ["-", "u", "v"]]], ["-", "du", "dv"]]]]}
 EXACT = {"exp": (0, 1), "log": (1, 0), "sin": (0, 0), "cos": (0, 1), "atan": (0, 0), "tanh": (0, 0)}  # the one rational value
-COSTLY, HALF = ("pow", *EXACT, "softplus"), Fraction(1, 2)
+COSTLY, HALF = ("pow", *EXACT), Fraction(1, 2)
 MAX_NODES, MAX_DEPTH, MAX_EXPONENT, MAX_BITS, MAX_WORK = 400_000, 300, 10_000, 100_000, 40_000_000
 
 
@@ -39,6 +39,16 @@ class Reject(Exception):
 
 class Undefined(Exception):
     """A term has no value here, or none that can be certified."""
+
+
+def require(holds: object, where: str, why: str, goal: Any = None) -> None:
+    if not holds:
+        raise Reject(where, why, goal)
+
+
+def known(holds: object, why: str) -> None:
+    if not holds:
+        raise Undefined(why)
 
 
 def rational(value: object) -> Fraction:
@@ -65,13 +75,11 @@ class Arena:
     def spend(self, steps: int) -> None:
         """Every loop of the kernel pays here, so that no certificate can run for ever."""
         self.work += steps
-        if self.work > MAX_WORK:
-            raise Reject("budget", "the certificate needs too much work")
+        require(self.work <= MAX_WORK, "budget", "the certificate needs too much work")
 
     def sized(self, q: Fraction) -> Fraction:
         self.spend(bits(q) ** 2 >> 18)
-        if bits(q) > MAX_BITS:
-            raise Undefined("numbers grow too large")
+        known(bits(q) <= MAX_BITS, "numbers grow too large")
         return q
 
     def make(self, op: str, *sub: int, data: Any = None) -> int:
@@ -79,8 +87,7 @@ class Arena:
         k = self.index.setdefault(node, len(self.nodes))
         if k == len(self.nodes):
             self.nodes.append(node)
-            if k > MAX_NODES:
-                raise Reject("term", f"more than {MAX_NODES} operations")
+            require(k < MAX_NODES, "term", f"more than {MAX_NODES} operations")
         return k
 
     def num(self, q: Fraction | int) -> int:
@@ -93,18 +100,15 @@ class Arena:
         """The term written as JSON `data`: a name (with the meaning in `names`), a rational, [op, term, ...], ["^", term, integer],
         ["pow", term, "p/q"], the derivative ["D", term, variable], or ["at", term, variable, value]."""
         if isinstance(data, str) and NAME.match(data):
-            if data not in names:
-                raise Reject("term", f"unknown name {data!r}")
+            require(data in names, "term", f"unknown name {data!r}")
             return names[data]
         if not isinstance(data, list):
             return self.num(rational(data))
         op, n, rest = data[0], len(data) - 1, data[1:]
-        if depth > MAX_DEPTH or not isinstance(op, str):
-            raise Reject("term", "nested too deeply, or no operation")
+        require(depth <= MAX_DEPTH and isinstance(op, str), "term", "nested too deeply, or no operation")
         if (op, n) in MACROS:
             return self.read(MACROS[op, n](*rest), names, depth + 1)
-        bound = {x: self.var(x) for x in rest[1:2] if op == "at" and n == 3 and x not in names and NAME.match(x)}  # a name of its own
-        inner = {**names, **bound}
+        inner = {**names, rest[1]: self.var(rest[1])} if (op, n) == ("at", 3) and rest[1] not in names and NAME.match(rest[1]) else names
         sub = [self.read(d, inner, depth + 1) for d in (rest if op in ARITY else rest[:1])]
         if op in ("+", "*") and n > 2:
             return reduce(lambda u, v: self.make(op, u, v), sub)
@@ -137,8 +141,7 @@ class Arena:
         val: dict[int, Any] = {}
         for k in self.schedule(root):
             op, sub, data = self.nodes[k]
-            if op not in meaning:
-                raise Undefined(f"{op} is not known to this rule")
+            known(op in meaning, f"{op} is not known to this rule")
             val[k] = meaning[op](*[val[i] for i in sub]) if data is None else meaning[op](*[val[i] for i in sub], data)
         return val[root]
 
@@ -156,34 +159,30 @@ class Arena:
     def derivative(self, root: int, x: str) -> int:
         """The partial derivative by the rules of calculus; parts that do not depend on x are dropped. It is undefined at kinks
         (|u|, sign u and u^(p/q) with p < q at u = 0; max(u, v) at u = v), so where it and `root` are defined, it is the derivative."""
-        make, zero, one = self.make, self.num(0), self.num(1)
+        zero, one = self.num(0), self.num(1)
 
-        def mul(a: int, b: int) -> int:
-            return zero if zero in (a, b) else b if a == one else a if b == one else make("*", a, b)
+        def make(op: str, u: int, v: int) -> int:
+            if op == "*":
+                return zero if zero in (u, v) else v if u == one else u if v == one else self.make(op, u, v)
+            return u if v == zero and op in ("+", "-") else v if (u, op) == (zero, "+") else self.make(op, u, v)
 
         for k in self.schedule(root):
-            if (k, x) in self.partials:
-                continue
             op, sub, data = self.nodes[k]
-            (u, v), (du, dv) = (*sub, 0, 0)[:2], (*(self.partials[i, x] for i in sub), zero, zero)[:2]
-            if op in ("num", "var"):
-                d = one if op == "var" and data == x else zero
-            elif du == dv == zero:
-                d = zero
+            (u, v), (du, dv) = (*sub, zero, zero)[:2], (*(self.partials[i, x] for i in sub), zero, zero)[:2]
+            if op in ("num", "var") or du == dv == zero:
+                d = one if (op, data) == ("var", x) else zero
             elif op in ("+", "-"):
-                d = du if dv == zero else dv if du == zero and op == "+" else make(op, du, dv)
+                d = make(op, du, dv)
             elif op == "*":
-                a, b = mul(du, v), mul(u, dv)
-                d = a if b == zero else b if a == zero else make("+", a, b)
+                d = make("+", make("*", du, v), make("*", u, dv))
             elif op == "/":  # (u/v)' = (u' - (u/v) v') / v
-                d = make("/", du if dv == zero else make("-", du, mul(k, dv)), v)
+                d = self.make("/", make("-", du, make("*", k, dv)), v)
             elif op in ("^", "pow"):
-                power = make("^", u, data=data - 1) if op == "^" else make("pow", u, data=str(Fraction(data) - 1))
-                d = mul(mul(self.num(Fraction(data)), power), du)
-            elif op == "max":
-                d = self.read(DERIVATIVE[op], {"u": u, "v": v, "du": du, "dv": dv})
+                power = self.make(op, u, data=data - 1 if op == "^" else str(Fraction(data) - 1))
+                d = make("*", make("*", self.num(Fraction(data)), power), du)
             else:
-                d = mul(self.read(DERIVATIVE[op], {"u": u, "k": k}), du)
+                names = {"u": u, "v": v, "k": k, "du": du, "dv": dv}
+                d = self.read(DERIVATIVE[op], names) if op == "max" else make("*", self.read(DERIVATIVE[op], names), du)
             self.partials[k, x] = d
         return self.partials[root, x]
 
@@ -191,33 +190,27 @@ class Arena:
         """The exact value at a rational point; `Undefined` where there is none, or it is irrational."""
 
         def divided(a: Fraction, b: Fraction) -> Fraction:
-            if b == 0:
-                raise Undefined("division by zero")
+            known(b, "division by zero")
             return self.sized(a / b)
 
         def power(a: Fraction, n: int) -> Fraction:
-            if bits(a) * abs(n) > MAX_BITS:
-                raise Undefined("numbers grow too large")
+            known(bits(a) * abs(n) <= MAX_BITS, "numbers grow too large")
             return divided(Fraction(1), a**-n) if n < 0 else self.sized(a**n)
 
         def root_of(a: Fraction, e: str = "1/2") -> Fraction:
             n = Fraction(e).denominator
             r = Fraction(whole_root(max(a.numerator, 0), n), whole_root(a.denominator, n))
-            if r**n != a:
-                raise Undefined("a root is irrational or imaginary")
+            known(r**n == a, "a root is irrational or imaginary")
             return power(r, Fraction(e).numerator)
 
-        def known(op: str) -> Callable[[Fraction], Fraction]:
-            def at(a: Fraction) -> Fraction:
-                if a != EXACT[op][0]:
-                    raise Undefined(f"the value of {op} is irrational or does not exist")
-                return Fraction(EXACT[op][1])
-            return at
+        def special(op: str, a: Fraction) -> Fraction:
+            known(a == EXACT[op][0], f"the value of {op} is irrational or does not exist")
+            return Fraction(EXACT[op][1])
 
         result: Fraction = self.fold(root, {
             "num": lambda q: q, "var": lambda x: point[x], "+": lambda a, b: self.sized(a + b), "-": lambda a, b: self.sized(a - b),
             "*": lambda a, b: self.sized(a * b), "/": divided, "^": power, "pow": root_of, "sqrt": root_of, "abs": abs, "max": max,
-            "sign": lambda a: Fraction((a > 0) - (a < 0)), **{op: known(op) for op in EXACT}})
+            "sign": lambda a: Fraction((a > 0) - (a < 0)), **{op: partial(special, op) for op in EXACT}})
         return result
 
     def enclose(self, root: int, box: Mapping[str, Interval], p: int) -> Interval:
@@ -234,8 +227,8 @@ class Arena:
             "-": lambda x, y: clamp(x[0] - y[1], x[1] - y[0]), "*": lambda x, y: multiply(x, y, p),
             "/": lambda x, y: multiply(x, inverse(y, p), p), "^": lambda x, n: power(x, n, p), "abs": absolute,
             "max": lambda x, y: (max(x[0], y[0]), max(x[1], y[1])), "sign": lambda x: (signum(x[0]) << p, signum(x[1]) << p),
-            "pow": lambda x, e: root_of(x, Fraction(e), p), "sqrt": lambda x: root_of(x, HALF, p),
-            "sin": lambda x: cosine(x, 1, p), "cos": lambda x: cosine(x, 0, p), **{op: increasing(f) for op, f in INCREASING.items()}})
+            "pow": lambda x, e: root_of(x, Fraction(e), p), "sqrt": lambda x: root_of(x, HALF, p), "cos": lambda x: wave(x, 0, p),
+            "sin": lambda x: wave(x, 1, p), **{op: increasing(f) for op, f in INCREASING.items()}})
         return result
 
 
@@ -269,8 +262,7 @@ def multiply(x: Interval, y: Interval, p: int) -> Interval:
 
 
 def inverse(x: Interval, p: int) -> Interval:
-    if x[0] <= 0 <= x[1]:
-        raise Undefined("division by an interval that contains zero")
+    known(not x[0] <= 0 <= x[1], "division by an interval that contains zero")
     return clamp((1 << 2 * p) // x[1], -(-(1 << 2 * p) // x[0]))
 
 
@@ -303,8 +295,7 @@ def root_of(x: Interval, e: Fraction, p: int) -> Interval:
     """x**e for x >= 0: the floor of the root of floor(t) is that of the root of t."""
     if e < 0:
         return inverse(root_of(x, -e, p), p)
-    if x[0] < 0:
-        raise Undefined("root of a possibly negative number")
+    known(x[0] >= 0, "root of a possibly negative number")
     m, n = e.numerator, e.denominator
     up, down = max(p * (n - m), 0), max(p * (m - n), 0)
     low, high = (whole_root(a**m << up >> down, n) for a in x)
@@ -348,8 +339,7 @@ def exp_at(x: int, p: int) -> Interval:
 
 def log_at(x: int, p: int) -> Interval:
     """log x = 2^m log r with r = x^(1/2^m) < 1 + 1/128, and log r = 2 artanh z with z = (r - 1)/(r + 1); log x = -log(1/x)."""
-    if x <= 0:
-        raise Undefined("logarithm of a possibly nonpositive number")
+    known(x > 0, "logarithm of a possibly nonpositive number")
     q, m = p + 48, 1
     one, y = 1 << q, ((x << 48, x << 48) if x >> p else ((1 << p + q) // x, -(-(1 << p + q) // x)))
     while y[1] - one >> q - 7:
@@ -380,47 +370,27 @@ def tanh_at(x: int, p: int) -> Interval:
     return drop((one - 2 * high, one - 2 * low), 8)
 
 
-def softplus_at(x: int, p: int) -> Interval:
-    """log(1 + e^x), which is x + log(1 + e^-x)."""
-    low, high = exp_at(-abs(x) << 8, p + 8)
-    low, high = log_at((1 << p + 8) + low, p + 8)[0], log_at((1 << p + 8) + high, p + 8)[1]
-    return clamp(max(x, 0) + (low >> 8), max(x, 0) - (-high >> 8))
+INCREASING = {"exp": exp_at, "log": log_at, "atan": atan_at, "tanh": tanh_at}
 
 
-INCREASING = {"exp": exp_at, "log": log_at, "atan": atan_at, "tanh": tanh_at, "softplus": softplus_at}
-
-
-@lru_cache
-def pi_at(p: int) -> Interval:
-    low, high = atan_at(1 << p, p)
-    return 4 * low, 4 * high
-
-
-def cosine(x: Interval, shift: int, p: int) -> Interval:
-    """cos(t - shift pi/2) over x: the values at both ends, and 1 or -1 where a multiple of pi may lie between."""
-    q, one = p + 80, 1 << p + 80
-    if max(-x[0], x[1]) >> p + 50:
+def wave(x: Interval, i: int, p: int) -> Interval:
+    """cos (i = 0) or sin (i = 1) over x: no further from the values at both ends than (width of x)^2 / 8, since |cos''| <= 1. At a
+    number t, from cos and sin of t/2^m < 1/256 by cos 2s = cos^2 s - sin^2 s and sin 2s = 2 sin s cos s."""
+    m = 8 + (max(-x[0], x[1]) >> p).bit_length()
+    if m > 72:
         return -1 << p, 1 << p
-    pi = pi_at(q)
-    a, b = (x[0] << 80) - -(-shift * pi[1] // 2), (x[1] << 80) - shift * pi[0] // 2
-
-    def at_most(t: int) -> int:  # no integer k > at_most(t) has k pi <= t
-        return t // pi[0 if t >= 0 else 1]
-
-    def at(t: int) -> Interval:  # cos t = +-cos r with r = t - k pi, from cos(r/64) and cos 2s = 2 cos(s)^2 - 1
-        k = (2 * t + pi[0]) // (2 * pi[0])
-        low, high = power((min(t - k * pi[0], t - k * pi[1]), max(t - k * pi[0], t - k * pi[1])), 2, q)
-        y = series((-(high >> 12) - 1, -(low >> 12)), lambda k: factorial(2 * k), q) if high else (one, one)
-        for _ in range(6):
-            y = multiply(y, y, q)
-            y = 2 * y[0] - one, 2 * y[1] - one
-        y = (-y[1], -y[0]) if k % 2 else y
-        return max(y[0] >> 80, -1 << p), min(-(-y[1] >> 80), 1 << p)
-
-    first, last = -at_most(-a), at_most(b)
-    (c, d), (e, f) = at(a), at(b)
-    odd_inside, even_inside = (first < last or (first == last and first % 2 == parity) for parity in (1, 0))
-    return -1 << p if odd_inside else min(c, e), 1 << p if even_inside else max(d, f)
+    ends, g, q = [], 2 * m + 16, p + 2 * m + 16
+    for t in x:
+        r = t << g >> m, -(-t << g >> m)
+        low, high = multiply(absolute(r), absolute(r), q)
+        c = series((-high, -low), lambda k: factorial(2 * k), q)
+        s = multiply(r, series((-high, -low), lambda k: factorial(2 * k + 1), q), q)
+        for _ in range(m):
+            (a, b), (d, e), (u, v) = multiply(c, c, q), multiply(s, s, q), multiply(s, c, q)
+            c, s = (a - e, b - d), (2 * u, 2 * v)
+        ends.append(drop((c, s)[i], g))
+    gap = (x[1] - x[0]) ** 2 // (8 << p) + (x[0] != x[1])
+    return max(min(e[0] for e in ends) - gap, -1 << p), min(max(e[1] for e in ends) + gap, 1 << p)
 
 
 # --- polynomials ---------------------------------------------------------------------------------------------------------
@@ -446,8 +416,7 @@ class Ring:
     def pay(self, steps: int, f: Poly, n: int = 1) -> Poly:
         size = n * max((q.bit_length() if type(q) is int else bits(q) for q in f.values()), default=0)
         self.spend(steps * (1 + (size >> 6)))
-        if size > MAX_BITS:
-            raise Undefined("coefficients grow too large")
+        known(size <= MAX_BITS, "coefficients grow too large")
         return f
 
     def add(self, f: Poly, g: Poly, c: Any = 1) -> Poly:
@@ -485,8 +454,7 @@ class Ring:
         while rest:  # rest = f - root^2
             m = max(rest)
             e = tuple(i - j // 2 for i, j in zip(m, lead, strict=True))
-            if c * c != q or any(i % 2 for i in lead) or min(e) < 0 or e in root:
-                raise Undefined("the argument of a square root is not a square")
+            known(c * c == q and not any(i % 2 for i in lead) and min(e) >= 0 and e not in root, "the argument of a root is not a square")
             step = {e: Fraction(rest[m]) / c / (2 if root else 1)}
             rest, root = self.add(self.add(rest, self.mul(step, step), -1), self.mul(root, step), -2), root | step
         return root
@@ -504,8 +472,7 @@ class Ring:
             return plus(x, y, -1)
 
         def over(x: Quotient, y: Quotient) -> Quotient:
-            if not sign(y[0])[1]:
-                raise Undefined("a divisor is not certainly nonzero")
+            known(sign(y[0])[1], "a divisor is not certainly nonzero")
             return self.mul(x[0], y[1]), self.mul(x[1], y[0])
 
         def power(x: Quotient, n: int) -> Quotient:
@@ -514,8 +481,7 @@ class Ring:
 
         def one_sign(x: Quotient, strictly: bool = False) -> int:
             (s, strict), (t, _) = sign(x[0]) if x[0] else (1, True), sign(x[1])
-            if not s * t or (strictly and not strict):
-                raise Undefined("an argument of sqrt, abs, sign or max has no certain sign")
+            known(s * t and (strict or not strictly), "an argument of sqrt, abs, sign or max has no certain sign")
             return s * t
 
         def absolute(x: Quotient) -> Quotient:

@@ -19,7 +19,13 @@ class Pair(NamedTuple):
 
 
 X, UNIT, REAL = "x", {"x": "[0,1]"}, {"x": "(-oo,oo)"}
-HALVES = cover(["x", 0], orthant([["x", None, "0"]], []), orthant({"pick": 1}, []), orthant([["x", "0", None]], []))
+def by_sign(*before: Any, signed: int = 2, middle: Any = (), after: Any = ()) -> Any:
+    """Cases x < 0, x = 0, x > 0, with `signed` clauses that need the sign of x."""
+    cases = ([["x", None, "0"]], *([middle] if middle else [[]]), [["x", "0", None]])
+    return cover(["x", 0], *[orthant(*before, *[case] * signed, *after) for case in cases])
+
+
+HALVES = by_sign(middle={"pick": 1}, after=[[]])
 STAYS = [region([["<=", 0, "x"], ["<=", "x", 1]], "stay", cover("d"), outcome=0)]
 FALLS = cover(["x", 2], orthant(*[[["x", "1", "2"]]] * 5), orthant(*[[]] * 5),
               orthant(*[{"order": [["x", "2", "5"]], "pick": i} for i in (1, 1, 0, 0, 0)]))
@@ -194,7 +200,7 @@ TABLE: dict[str, Pair] = {
         {"regions": [region([["<=", 0, "x"]], "approach", cover(["x", 0], orthant([], {"pick": 1}, []), ["x", 1], *[orthant(o, o, o) for o in (
             [["x", "0", "1"]], [], [["x", "1", None]])]), outcome=0)], "start": orthant({"use": [[0, 1]]})},
         orbit({"x": ["/", "x", 2]}, {"converges": [0]}, start=[["<=", 0, "x"]]),
-        {"regions": [region([["<=", 0, "x"]], "approach", cover(["x", 0], orthant([], {"pick": 1}, []), orthant(*[[["x", "0", None]]] * 3)), outcome=0)],
+        {"regions": [region([["<=", 0, "x"]], "approach", cover(["x", 0], orthant([], *[{"pick": 1}] * 2, []), orthant(*[[["x", "0", None]]] * 4)), outcome=0)],
          "start": orthant({"use": [[0, 1]]})}),
     "a jump stops an increasing orbit": Pair(
         orbit({"x": STEP_RISE}, {"diverges": True}, start=[["<", 0, "x"]]),
@@ -206,12 +212,12 @@ TABLE: dict[str, Pair] = {
         orbit({"x": ["/", ["+", "x", 1], 2]}, {"diverges": True}, start=[["<", 0, "x"]]), orbit({"x": ["*", 2, "x"]}, {"diverges": True}, start=[["<", 0, "x"]]),
         {"regions": [region([["<", 0, "x"]], "escape", orthant([["x", "0", None]], [["x", "0", None]]), measure="x", outcome=0)], "start": orthant({"use": [[0, 1]]})}),
     "a contraction with factor 1": Pair(*[y for f, b in ((["-", "x"], 1), (["/", "x", -2], "1/2")) for y in (
-        orbit({"x": f}, {"converges": [0]}), {"regions": [region([], "contract", orthant([], [], []), factor=b, outcome=0)], "start": orthant()})]),
+        orbit({"x": f}, {"converges": [0]}), {"regions": [region([], "contract", by_sign([], []), factor=b, outcome=0)], "start": orthant()})]),
     "a rate that starts late": Pair(
         orbit({"x": ["/", ["+", ["abs", "x"], ["abs", ["-", "x", 2]], -2], 2]}, {"rate": "1/2", "to": [0]}, start=[["=", "x", 4]]),
         {"regions": [region([["=", "x", 4]], "step", cover("n"), to=[1]), region([["=", "x", 2]], "contract", cover("n"), outcome=0)], "start": cover("n")},
         orbit({"x": ["/", "x", 2]}, {"rate": "1/2", "to": [0]}),
-        {"regions": [region([], "contract", orthant([], []), outcome=0)], "start": orthant()}),
+        {"regions": [region([], "contract", by_sign([]), outcome=0)], "start": orthant()}),
     "an invariant that comes later": Pair(
         orbit({"x": ["/", "x", 2]}, {"stays": [["<=", "x", 1]]}, start=[["=", "x", 2]]),
         {"regions": [region([["=", "x", 2]], "step", cover("n"), to=[1]), *STAYS], "start": cover("n")},
@@ -258,7 +264,7 @@ TABLE: dict[str, Pair] = {
                                 {"at": {}, "start": {"x": 2}, "step": 1}, "refuted"),
     "another outcome that is no contradiction": Pair(*[y for c in ({"linear": [0]}, {"converges": [1]}) for y in (
         orbit({"x": ["/", "x", 2]}, c), {"at": {}, "start": {"x": 1}, "instead": {"converges": [0]},
-                                         "proof": {"regions": [region([], "contract", orthant([], [], []), factor="1/2", outcome=0)], "start": orthant()}})], "refuted"),
+                                         "proof": {"regions": [region([], "contract", by_sign([], []), factor="1/2", outcome=0)], "start": orthant()}})], "refuted"),
     "a closed condition may hold at the limit": Pair(*[y for p in (1, 2) for y in (
         orbit({"x": ["/", ["+", "x", 1], 2]}, {"converges": [p]}),
         {"at": {}, "start": {"x": 0}, "instead": {"ends in": [["<=", "x", 1]]},
