@@ -83,7 +83,7 @@ class Expr:
         if q.denominator == 2:  # u^(k + 1/2) = u^k sqrt(u)
             k = q.numerator // 2
             root = Expr(("sqrt", self.node))
-            return root if k == 0 else Expr(("*", ("^", self.node, k), root.node)) if k != 1 else Expr(("*", self.node, root.node))
+            return root if k == 0 else _nary("*", Expr(("^", self.node, k)), root) if k != 1 else _nary("*", self, root)
         return Expr(("pow", self.node, str(q)))
 
     def __lt__(self, other: ExprLike) -> Relation:
@@ -242,7 +242,7 @@ def _number(value: object) -> Fraction:
     if isinstance(value, sympy.Rational):
         return Fraction(int(value.p), int(value.q))
     if isinstance(value, AbstractRational):
-        return Fraction(value.numerator, value.denominator)
+        return Fraction(int(value.numerator), int(value.denominator))
     if isinstance(value, str) and len(value) < 5000:
         if _NUMBER.match(value.strip()) and not re.search(r"/0+\s*$", value):
             return Fraction(value.strip())
@@ -361,10 +361,10 @@ def _text(node: Node, outer: int) -> str:
         return f"({s})" if ("/" in s and outer >= 2) or (s.startswith("-") and outer) else s
     op, *args = node
     if op == "-" and len(args) == 1:
-        s, level = f"-{_text(args[0], 2)}", 1
+        s, level = f"-{_text(args[0], 3)}", 1
     elif op in ("+", "-", "*", "/"):
         level = _LEVEL[op]
-        rest = [_text(a, level + (op in "-/" or (op == "*" and isinstance(a, tuple) and a[0] == "/"))) for a in args[1:]]
+        rest = [_text(a, level + (level == 2 or isinstance(a, tuple))) for a in args[1:]]
         s = (f" {op} " if level == 1 else op).join([_text(args[0], level), *rest])
     elif op in ("^", "pow"):
         exponent = str(args[1])
@@ -409,7 +409,9 @@ class _Parser:
         code = re.sub(r"(?<![<>=!])=(?!=)", "==", code.replace("^", "**"))
         try:
             self.tree = ast.parse(code.strip(), mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as problem:
+        except (RecursionError, MemoryError):
+            raise LanguageError(f"{_short(source)} is nested too deeply; build long sums and products with total(...) and prod(...)") from None
+        except (SyntaxError, ValueError) as problem:
             place = f" near character {problem.offset}" if isinstance(problem, SyntaxError) and problem.offset else ""
             raise LanguageError(f"cannot read {_short(source)}{place}; write it like 'x**2 - x/3'") from None
 
@@ -428,7 +430,7 @@ class _Parser:
         try:
             return self.walk(t)
         except RecursionError:
-            raise LanguageError(f"{_short(self.source)} is nested too deeply") from None
+            raise LanguageError(f"{_short(self.source)} is nested too deeply; build long sums and products with total(...) and prod(...)") from None
 
     def walk(self, t: ast.AST) -> Expr:
         self.count += 1
@@ -462,14 +464,23 @@ class _Parser:
 
     def power(self, t: ast.BinOp) -> Expr:
         base, exponent = self.walk(t.left), self.walk(t.right)
-        negative = isinstance(exponent.node, tuple) and exponent.node[0] == "-" and len(exponent.node) == 2
-        bare = exponent.node[1] if negative and isinstance(exponent.node, tuple) else exponent.node
-        if not isinstance(bare, (int, str)) or not _NUMBER.match(str(bare)):
+        q = _constant(exponent.node)
+        if q is None:
             raise LanguageError(f"the exponent {exponent} in {_short(self.source)} must be a rational number")
-        q = Fraction(bare) * (-1 if negative else 1)
         if abs(q.numerator) > 10_000 or q.denominator > 1_000 or (isinstance(base.node, int) and abs(q) * base.node.bit_length() > MAX_INTEGER_BITS):
             raise LanguageError(f"the power {_text(base.node, 5)}**{q} in {_short(self.source)} is too large; exponents go up to 10000")
         return base**q
+
+
+def _constant(node: Node) -> Fraction | None:
+    """The number that a literal, its negative or a quotient of literals denotes, or None."""
+    if not isinstance(node, tuple):
+        return Fraction(node) if _NUMBER.match(str(node)) else None
+    op, *args = node
+    values = [_constant(a) for a in args] if op in ("-", "/") else [None]
+    if len(values) == 1 and values[0] is not None:
+        return -values[0]
+    return values[0] / values[1] if op == "/" and values[0] is not None and values[1] else None
 
 
 def _short(s: str) -> str:
@@ -541,8 +552,10 @@ def _sympy_node(s: sympy.Basic, names: dict[str, sympy.Symbol]) -> Node:
         return (Expr(_sympy_node(s.base, names)) ** s.exp).node
     if isinstance(s, (sympy.Max, sympy.Min)):
         head = "max" if isinstance(s, sympy.Max) else "min"
-        nodes = [_sympy_node(a, names) for a in s.args]
-        return reduce(lambda a, b: (head, a, b), nodes)
+        nested, *others = (_sympy_node(a, names) for a in s.args)
+        for other in others:
+            nested = (head, nested, other)
+        return nested
     if type(s) in _FROM_SYMPY:
         return (_FROM_SYMPY[type(s)], _sympy_node(s.args[0], names))
     if isinstance(s, sympy.Float):
