@@ -354,7 +354,7 @@ def show(options: argparse.Namespace) -> int:
         print("\nTo re-check it with the kernel alone:")
         where = "" if options.path is None else f" {options.path}"
         print(f"  symgd export {claim.id}{where} -o claim.json")
-        print(f"  python -I -S {shown(Path(kernel.__file__).parent / 'check.py')} claim.json {shown(result.certificate)}")
+        print(f"  python3 -I -S {shown(Path(kernel.__file__).parent / 'check.py')} claim.json {shown(result.certificate)}")
     return status([item], [result], False)
 
 

@@ -405,12 +405,13 @@ class _Parser:
             raise LanguageError(f"the expression has more than {MAX_SOURCE} characters")
         self.source, self.names, self.count = source, None if names is None else frozenset(names), 0
         # decimals must not pass through a float, so each number is replaced by a call that carries its digits
-        code = re.sub(r"(?<![\w.])(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?(?![\w.])", lambda m: m[0] if m[0].isdigit() else f"_('{m[0]}')", source)
+        number = r"(?<![\w.])(\d+\.\d*|\.\d+|\d+)([eE][+-]?\d+)?(?![\w.])"
+        code = re.sub(number, lambda m: m[0] if m[0].isdigit() else f"_('{m[0]}')", source)
         code = re.sub(r"(?<![<>=!])=(?!=)", "==", code.replace("^", "**"))
         try:
             self.tree = ast.parse(code.strip(), mode="eval").body
         except (RecursionError, MemoryError):
-            raise LanguageError(f"{_short(source)} is nested too deeply; build long sums and products with total(...) and prod(...)") from None
+            raise self.too_deep() from None
         except (SyntaxError, ValueError) as problem:
             place = f" near character {problem.offset}" if isinstance(problem, SyntaxError) and problem.offset else ""
             raise LanguageError(f"cannot read {_short(source)}{place}; write it like 'x**2 - x/3'") from None
@@ -430,7 +431,10 @@ class _Parser:
         try:
             return self.walk(t)
         except RecursionError:
-            raise LanguageError(f"{_short(self.source)} is nested too deeply; build long sums and products with total(...) and prod(...)") from None
+            raise self.too_deep() from None
+
+    def too_deep(self) -> LanguageError:
+        return LanguageError(f"{_short(self.source)} is nested too deeply; build long sums and products with total(...) and prod(...)")
 
     def walk(self, t: ast.AST) -> Expr:
         self.count += 1
@@ -448,7 +452,8 @@ class _Parser:
             return -inner if isinstance(t.op, ast.USub) else inner
         if isinstance(t, ast.BinOp) and type(t.op) in _BINARY:
             left, right = self.walk(t.left), self.walk(t.right)
-            if isinstance(t.op, ast.Div) and isinstance(left.node, (int, str)) and isinstance(right.node, int) and _NUMBER.match(str(left.node)):
+            literal = isinstance(left.node, (int, str)) and _NUMBER.match(str(left.node))
+            if isinstance(t.op, ast.Div) and literal and isinstance(right.node, int):
                 if right.node == 0:
                     raise LanguageError(f"division by zero in {_short(self.source)}")
                 return expr(_number(left) / right.node)
@@ -460,14 +465,16 @@ class _Parser:
                 return expr(_number(t.args[0].value))
             return function({"Abs": "abs", "ln": "log"}.get(t.func.id, t.func.id), *(self.walk(a) for a in t.args))
         part = ast.get_source_segment(self.source, t) or type(t).__name__
-        raise LanguageError(f"{_short(part)} in {_short(self.source)} is not allowed; only + - * / **, numbers, names and known functions are")
+        raise LanguageError(
+            f"{_short(part)} in {_short(self.source)} is not allowed; only + - * / **, numbers, names and known functions are")
 
     def power(self, t: ast.BinOp) -> Expr:
         base, exponent = self.walk(t.left), self.walk(t.right)
         q = _constant(exponent.node)
         if q is None:
             raise LanguageError(f"the exponent {exponent} in {_short(self.source)} must be a rational number")
-        if abs(q.numerator) > 10_000 or q.denominator > 1_000 or (isinstance(base.node, int) and abs(q) * base.node.bit_length() > MAX_INTEGER_BITS):
+        bits = abs(q) * base.node.bit_length() if isinstance(base.node, int) else 0
+        if abs(q.numerator) > MAX_EXPONENT or q.denominator > 1_000 or bits > MAX_INTEGER_BITS:
             raise LanguageError(f"the power {_text(base.node, 5)}**{q} in {_short(self.source)} is too large; exponents go up to 10000")
         return base**q
 
@@ -549,7 +556,8 @@ def _sympy_node(s: sympy.Basic, names: dict[str, sympy.Symbol]) -> Node:
     if isinstance(s, (sympy.Add, sympy.Mul)):
         return ("+" if isinstance(s, sympy.Add) else "*", *(_sympy_node(a, names) for a in s.args))
     if isinstance(s, sympy.Pow) and isinstance(s.exp, sympy.Rational):
-        return (Expr(_sympy_node(s.base, names)) ** s.exp).node
+        power: Expr = Expr(_sympy_node(s.base, names)) ** s.exp
+        return power.node
     if isinstance(s, (sympy.Max, sympy.Min)):
         head = "max" if isinstance(s, sympy.Max) else "min"
         nested, *others = (_sympy_node(a, names) for a in s.args)

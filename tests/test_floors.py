@@ -64,14 +64,31 @@ def test_imports_point_down(file):
 
 
 def test_the_reader_of_imports_sees_every_form():
-    source = "import symgd.cli\nfrom symgd import table\nfrom .. import settle\ndef f():\n    from ..render.latex import page\n    from . import near"
+    lines = [
+        "import symgd.cli",
+        "from symgd import table",
+        "from .. import settle",
+        "def f():",
+        "    from ..render.latex import page",
+        "    from . import near",
+    ]
+    source = "\n".join(lines)
     assert [name for _, name in imports(source, ("symgd", "kernel"))] == [
-        "symgd.cli", "symgd.table", "symgd.settle", "symgd.render.latex.page", "symgd.kernel.near"]
+        "symgd.cli",
+        "symgd.table",
+        "symgd.settle",
+        "symgd.render.latex.page",
+        "symgd.kernel.near",
+    ]
 
 
 @pytest.mark.parametrize("file", [f for f in FILES if part(f) == "kernel"], ids=lambda f: f.name)
 def test_the_kernel_imports_the_standard_library_and_itself_alone(file):
-    foreign = [name for _, name in imports_of(file) if name.partition(".")[0] not in sys.stdlib_module_names and not name.startswith("symgd.kernel")]
+    foreign = [
+        name
+        for _, name in imports_of(file)
+        if name.partition(".")[0] not in sys.stdlib_module_names and not name.startswith("symgd.kernel")
+    ]
     assert foreign == []
 
 
