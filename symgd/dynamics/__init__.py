@@ -1,0 +1,21 @@
+"""Certified dynamics of gradient descent on any loss: equilibria, thresholds, periodic orbits, step-size scans, basins, and all of it on one page.
+
+Modules, from the ground up: `expressions` and `real_roots` (exact algebra), `model` (the map), `zeros` (branch and prune, Krawczyk), `spectrum`
+(eigenvalues of small interval matrices), `equilibria`, `threshold` (flips), `orbits`, `scan` (branches over δ), `basins`, `evidence` (claims
+for the kernel), `portrait` (all together), `plot`, `command`.
+"""
+
+from .basins import Basins, Fate, Target, basins
+from .equilibria import Equilibria, Equilibrium, Kind, equilibria
+from .evidence import Evidence, check
+from .model import DescentMap, DynamicsError
+from .orbits import PeriodicOrbit, PeriodicOrbits, Stability, orbit_near, periodic_orbits
+from .portrait import Neighbourhood, Portrait, Scan, analyze, neighbourhood, scan
+from .real_roots import RealRoot, real_roots
+from .scan import Branch, PeriodDoubling, branch, period_doublings, period_three, stable_steps
+from .threshold import Flip, FlipKind, at_threshold
+
+__all__ = [
+    "Basins", "Branch", "DescentMap", "DynamicsError", "Equilibria", "Equilibrium", "Evidence", "Fate", "Flip", "FlipKind", "Kind", "Neighbourhood",
+    "PeriodDoubling", "PeriodicOrbit", "PeriodicOrbits", "Portrait", "RealRoot", "Scan", "Stability", "Target", "analyze", "at_threshold", "basins", "branch",
+    "check", "equilibria", "neighbourhood", "orbit_near", "period_doublings", "period_three", "periodic_orbits", "real_roots", "scan", "stable_steps"]
