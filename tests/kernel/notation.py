@@ -32,7 +32,14 @@ def interval(name: str, text: str) -> list[str]:
 
 
 def zero(variables: dict[str, str], *equations: Any, **more: Any) -> dict[str, Any]:
-    return {"kind": "zero", "params": [], "vars": [interval(x, r) for x, r in variables.items()], "equations": list(equations), "then": [], **more}
+    return {
+        "kind": "zero",
+        "params": [],
+        "vars": [interval(x, r) for x, r in variables.items()],
+        "equations": list(equations),
+        "then": [],
+        **more,
+    }
 
 
 def orbit(step: dict[str, Any], *then: Any, start: Any = (), **more: Any) -> dict[str, Any]:

@@ -20,7 +20,9 @@ KERNEL = FOLDER.parent
 
 
 def run_alone(folder: Path, *names: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-I", "-S", str(KERNEL / "check.py"), *names], cwd=folder, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, "-I", "-S", str(KERNEL / "check.py"), *names], cwd=folder, capture_output=True, text=True, timeout=60, check=False
+    )
 
 
 def test_the_folder_holds_what_is_written_here() -> None:
@@ -35,8 +37,36 @@ def test_examples_are_accepted(name: str) -> None:
 
 def test_every_rule_has_an_example() -> None:
     used = json.dumps([[e.claim, e.proof] for e in EXAMPLES.values()])
-    rules = ["cover", "identity", "orthant", "sturm", "change", "have", "apply", "point", "zero", "stay", "contract", "approach", "escape", "descend",
-             "step", "reach", "sublinear", "linear", "rate", "cycle", "instead", "none", "boxes", "inverse", "factor", "preimages", "all", "ratio"]
+    rules = [
+        "cover",
+        "identity",
+        "orthant",
+        "sturm",
+        "change",
+        "have",
+        "apply",
+        "point",
+        "zero",
+        "stay",
+        "contract",
+        "approach",
+        "escape",
+        "descend",
+        "step",
+        "reach",
+        "sublinear",
+        "linear",
+        "rate",
+        "cycle",
+        "instead",
+        "none",
+        "boxes",
+        "inverse",
+        "factor",
+        "preimages",
+        "all",
+        "ratio",
+    ]
     assert [r for r in rules if f'"{r}"' not in used] == []
 
 
@@ -48,7 +78,14 @@ def test_the_program_runs_alone_on_a_copy(tmp_path: Path) -> None:
         shutil.copy(KERNEL / f"{name}.py", copy)
     for name, example in EXAMPLES.items():
         pair = [str(FOLDER / f"{name}.{kind}.json") for kind in ("claim", "cert")]
-        done = subprocess.run([sys.executable, "-I", "-S", str(copy / "check.py"), *pair], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", str(copy / "check.py"), *pair],
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
         assert (done.returncode, done.stdout.strip(), done.stderr) == (0, example.verdict, "")
 
 
@@ -70,7 +107,13 @@ def test_the_program_rejects(tmp_path: Path) -> None:
 def test_it_imports_the_standard_library_only() -> None:
     for path in KERNEL.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module] if isinstance(node, ast.ImportFrom) and not node.level else []
+            names = (
+                [a.name for a in node.names]
+                if isinstance(node, ast.Import)
+                else [node.module]
+                if isinstance(node, ast.ImportFrom) and not node.level
+                else []
+            )
             assert {str(n).split(".")[0] for n in names} <= sys.stdlib_module_names
 
 
@@ -84,7 +127,7 @@ def test_a_changed_digit_is_noticed(name: str) -> None:
         for i, c in enumerate(content):
             if c.isdigit():
                 try:
-                    changed = load(content[:i] + str((int(c) + 1) % 10) + content[i + 1:])
+                    changed = load(content[:i] + str((int(c) + 1) % 10) + content[i + 1 :])
                     assert check(*((changed, good) if change_claim else (example.claim, changed))) == example.verdict
                     assert not change_claim
                 except Reject:

@@ -12,7 +12,9 @@ SQUARE = {"vars": [["x", "[", "0", "1", "]"]], "then": [["<=", ["*", "x", "x"], 
 def test_a_rejection_carries_the_innermost_goal():
     goal = read_goal({"vars": [["x", "(", "0", "oo", ")"]], "then": [["<", 0, "x"]]}, Arena())
     with pytest.raises(Reject) as rejection:
-        prove(goal, {"rule": "change", "var": "x", "to": "z", "by": ["^", "z", 2], "order": [["z", 0, None]], "then": {"rule": "open 3"}}, "")
+        prove(
+            goal, {"rule": "change", "var": "x", "to": "z", "by": ["^", "z", 2], "order": [["z", 0, None]], "then": {"rule": "open 3"}}, ""
+        )
     assert rejection.value.why == "unknown rule 'open 3'"
     assert list(rejection.value.goal.ranges) == ["z"]
 
@@ -40,14 +42,31 @@ def test_anything_follows_from_an_absurd_hypothesis_and_only_then():
 def test_approach_asks_for_two_inequalities_so_that_no_kink_of_the_map_matters():
     from symgd.kernel import check, digest
 
-    claim = {"kind": "orbit", "params": [], "given": [], "state": ["x"], "map": [["*", "x", ["-", 1, ["*", 2, ["^", "x", 2]]]]],
-             "start": [["<", 0, "x"], ["<", "x", 1]], "then": [{"converges": [0]}]}
+    claim = {
+        "kind": "orbit",
+        "params": [],
+        "given": [],
+        "state": ["x"],
+        "map": [["*", "x", ["-", 1, ["*", 2, ["^", "x", 2]]]]],
+        "start": [["<", 0, "x"], ["<", "x", 1]],
+        "then": [{"converges": [0]}],
+    }
     inside = {"rule": "orthant", "clauses": [{"order": [["x", "0", "1"]]}]}
     node = {"start": {"rule": "open 0"}, "regions": []}
     with pytest.raises(Reject):
         check(claim, {"format": 1, "claim": digest(claim), "verdict": "proved", "proof": node})
-    region = {"where": [["<", -1, "x"], ["<", "x", 1]], "why": "approach", "outcome": 0, "proof": {"rule": "cover", "tree": [
-        ["x", "0"], *({"rule": "orthant", "clauses": [{"order": [["x", lo, hi]]} for _ in range(6)]} for lo, hi in (("-1", "0"), ("0", "1")))]}}
+    region = {
+        "where": [["<", -1, "x"], ["<", "x", 1]],
+        "why": "approach",
+        "outcome": 0,
+        "proof": {
+            "rule": "cover",
+            "tree": [
+                ["x", "0"],
+                *({"rule": "orthant", "clauses": [{"order": [["x", lo, hi]]} for _ in range(6)]} for lo, hi in (("-1", "0"), ("0", "1"))),
+            ],
+        },
+    }
     region["proof"]["tree"].insert(2, "n")
     node = {"start": {**inside, "clauses": inside["clauses"] * 2}, "regions": [region]}
     assert check(claim, {"format": 1, "claim": digest(claim), "verdict": "proved", "proof": node}) == "proved"

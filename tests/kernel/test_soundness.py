@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import pytest
-from notation import IDENTITY, STURM, cover, forall, interval, orbit, orthant, region, verdict, zero
+from notation import STURM, cover, forall, interval, orbit, orthant, region, verdict, zero
 
 
 class Pair(NamedTuple):
@@ -19,6 +19,8 @@ class Pair(NamedTuple):
 
 
 X, UNIT, REAL = "x", {"x": "[0,1]"}, {"x": "(-oo,oo)"}
+
+
 def by_sign(*before: Any, signed: int = 2, middle: Any = (), after: Any = ()) -> Any:
     """Cases x < 0, x = 0, x > 0, with `signed` clauses that need the sign of x."""
     cases = ([["x", None, "0"]], *([middle] if middle else [[]]), [["x", "0", None]])
@@ -27,8 +29,12 @@ def by_sign(*before: Any, signed: int = 2, middle: Any = (), after: Any = ()) ->
 
 HALVES = by_sign(middle={"pick": 1}, after=[[]])
 STAYS = [region([["<=", 0, "x"], ["<=", "x", 1]], "stay", cover("d"), outcome=0)]
-FALLS = cover(["x", 2], orthant(*[[["x", "1", "2"]]] * 5), orthant(*[[]] * 5),
-              orthant(*[{"order": [["x", "2", "5"]], "pick": i} for i in (1, 1, 0, 0, 0)]))
+FALLS = cover(
+    ["x", 2],
+    orthant(*[[["x", "1", "2"]]] * 5),
+    orthant(*[[]] * 5),
+    orthant(*[{"order": [["x", "2", "5"]], "pick": i} for i in (1, 1, 0, 0, 0)]),
+)
 WHOLE = [{"ends in": []}]
 
 
@@ -38,8 +44,13 @@ def both(false: Any, true: Any, proof: Any, verdict: str = "proved") -> Pair:
 
 def twice_changed() -> Any:
     """x in [0, 4] becomes z, and z becomes a new x that is not the old one."""
-    back = {"rule": "change", "var": "z", "to": "x", "by": ["-", ["*", 8, "x"], 5],
-            "then": cover(["x", "1/2"], "n", "n", ["x", "3/2"], "s", "s", "n")}
+    back = {
+        "rule": "change",
+        "var": "z",
+        "to": "x",
+        "by": ["-", ["*", 8, "x"], 5],
+        "then": cover(["x", "1/2"], "n", "n", ["x", "3/2"], "s", "s", "n"),
+    }
     return {"rule": "change", "var": "x", "to": "z", "by": "z", "then": back}
 
 
@@ -55,231 +66,653 @@ STEP_RISE = ["+", ["/", ["+", "x", 1], 2], ["*", "1/2", ["+", 1, ["sign", ["-", 
 
 TABLE: dict[str, Pair] = {
     # partiality: a relation with an undefined side is false
-    "x/x = 1 at zero": both(forall({"x": "[0,1]"}, ["=", ["/", "x", "x"], 1]), forall({"x": "(0,1]"}, ["=", ["/", "x", "x"], 1]),
-                            {"rule": "identity", "clauses": [{"order": [["x", "0", None]]}]}),
-    "x^-1 x = 1, by Sturm": both(forall({"x": "[0,1]"}, ["=", ["*", ["^", "x", -1], "x"], 1]), forall({"x": "(0,1]"}, ["=", ["*", ["^", "x", -1], "x"], 1]), STURM),
-    "root of a square": both(forall(REAL, ["=", ["^", ["sqrt", "x"], 2], "x"]), forall(REAL, ["=", ["sqrt", ["^", "x", 2]], ["abs", "x"]]),
-                             cover(["x", 0], orthant([["x", None, "0"]]), orthant([]), orthant([["x", "0", None]]))),
+    "x/x = 1 at zero": both(
+        forall({"x": "[0,1]"}, ["=", ["/", "x", "x"], 1]),
+        forall({"x": "(0,1]"}, ["=", ["/", "x", "x"], 1]),
+        {"rule": "identity", "clauses": [{"order": [["x", "0", None]]}]},
+    ),
+    "x^-1 x = 1, by Sturm": both(
+        forall({"x": "[0,1]"}, ["=", ["*", ["^", "x", -1], "x"], 1]), forall({"x": "(0,1]"}, ["=", ["*", ["^", "x", -1], "x"], 1]), STURM
+    ),
+    "root of a square": both(
+        forall(REAL, ["=", ["^", ["sqrt", "x"], 2], "x"]),
+        forall(REAL, ["=", ["sqrt", ["^", "x", 2]], ["abs", "x"]]),
+        cover(["x", 0], orthant([["x", None, "0"]]), orthant([]), orthant([["x", "0", None]])),
+    ),
     "0/x = 0": both(forall({"x": "[-1,1]"}, ["<=", ["/", 0, "x"], 1]), forall({"x": "[1,2]"}, ["<=", ["/", 0, "x"], 1]), cover("n")),
-    "t = t": both(forall({"x": "[-1,1]"}, ["=", ["/", 1, "x"], ["/", 1, "x"]]), forall({"x": "[1,2]"}, ["=", ["/", 1, "x"], ["/", 1, "x"]]), cover("n")),
-    "log of a negative number": both(forall({"x": "[-1,2]"}, ["<", ["log", "x"], 1]), forall({"x": "[1,2]"}, ["<", ["log", "x"], 1]), cover("n")),
-    "pow of a negative number": both(forall({"x": "[-1,1]"}, ["<=", ["pow", "x", "1/3"], 1]), forall(UNIT, ["<=", ["pow", "x", "1/3"], 1]), cover("n")),
+    "t = t": both(
+        forall({"x": "[-1,1]"}, ["=", ["/", 1, "x"], ["/", 1, "x"]]),
+        forall({"x": "[1,2]"}, ["=", ["/", 1, "x"], ["/", 1, "x"]]),
+        cover("n"),
+    ),
+    "log of a negative number": both(
+        forall({"x": "[-1,2]"}, ["<", ["log", "x"], 1]), forall({"x": "[1,2]"}, ["<", ["log", "x"], 1]), cover("n")
+    ),
+    "pow of a negative number": both(
+        forall({"x": "[-1,1]"}, ["<=", ["pow", "x", "1/3"], 1]), forall(UNIT, ["<=", ["pow", "x", "1/3"], 1]), cover("n")
+    ),
     "a multiplier that is undefined where it is needed": both(
-        forall({"x": "[0,1]"}, ["=", 1, 0], given=[["=", ["*", 2, "x"], 0]]), forall({"x": "(0,1]"}, ["=", 1, 0], given=[["=", ["*", 2, "x"], 0]]),
-        orthant({"order": [["x", "0", None]], "use": [[0, ["/", 1, ["*", 2, "x"]]]]})),
-    "an undefined term put into a lemma": Pair(*[y for d in ("[-1,1]", "[1,2]") for y in (
-        forall({"x": d}, [">=", ["^", ["/", 1, "x"], 2], 0]),
-        {"rule": "apply", "lemma": FRACTION, "proof": cover("n"), "at": {"y": ["/", 1, "x"]}, "side": cover("n"),
-         "then": orthant({"use": [[0, 1]], "order": [["x", "1", None]]} if d == "[1,2]" else {"use": [[0, 1]]})})]),
-    "mean value form over a kink": both(forall({"x": "[-1,1]"}, [">=", ["-", ["abs", "x"], ["*", "1/2", "x"]], "1/100"]),
-                                        forall({"x": "[3/4,1]"}, [">=", ["-", ["abs", "x"], ["*", "1/2", "x"]], "1/100"]), cover("m")),
-    "corners over a kink": both(forall({"x": "[-1,2]"}, [">=", ["max", ["*", -1, "x"], ["*", 2, "x"]], 1]),
-                                forall({"x": "[1,2]"}, [">=", ["max", ["*", -1, "x"], ["*", 2, "x"]], 1]), cover("d")),
-    "sign has slope zero only off zero": both(forall({"x": "[-1,1]"}, ["=", ["^", ["sign", "x"], 2], 1]),
-                                              forall({"x": "[1/2,1]"}, ["=", ["^", ["sign", "x"], 2], 1]), cover("d")),
+        forall({"x": "[0,1]"}, ["=", 1, 0], given=[["=", ["*", 2, "x"], 0]]),
+        forall({"x": "(0,1]"}, ["=", 1, 0], given=[["=", ["*", 2, "x"], 0]]),
+        orthant({"order": [["x", "0", None]], "use": [[0, ["/", 1, ["*", 2, "x"]]]]}),
+    ),
+    "an undefined term put into a lemma": Pair(
+        *[
+            y
+            for d in ("[-1,1]", "[1,2]")
+            for y in (
+                forall({"x": d}, [">=", ["^", ["/", 1, "x"], 2], 0]),
+                {
+                    "rule": "apply",
+                    "lemma": FRACTION,
+                    "proof": cover("n"),
+                    "at": {"y": ["/", 1, "x"]},
+                    "side": cover("n"),
+                    "then": orthant({"use": [[0, 1]], "order": [["x", "1", None]]} if d == "[1,2]" else {"use": [[0, 1]]}),
+                },
+            )
+        ]
+    ),
+    "mean value form over a kink": both(
+        forall({"x": "[-1,1]"}, [">=", ["-", ["abs", "x"], ["*", "1/2", "x"]], "1/100"]),
+        forall({"x": "[3/4,1]"}, [">=", ["-", ["abs", "x"], ["*", "1/2", "x"]], "1/100"]),
+        cover("m"),
+    ),
+    "corners over a kink": both(
+        forall({"x": "[-1,2]"}, [">=", ["max", ["*", -1, "x"], ["*", 2, "x"]], 1]),
+        forall({"x": "[1,2]"}, [">=", ["max", ["*", -1, "x"], ["*", 2, "x"]], 1]),
+        cover("d"),
+    ),
+    "sign has slope zero only off zero": both(
+        forall({"x": "[-1,1]"}, ["=", ["^", ["sign", "x"], 2], 1]), forall({"x": "[1/2,1]"}, ["=", ["^", ["sign", "x"], 2], 1]), cover("d")
+    ),
     # strictness, open and closed ends
-    "strict at a touching point": both(forall(UNIT, ["<", ["*", "x", ["-", 1, "x"]], "1/4"]), forall(UNIT, ["<=", ["*", "x", ["-", 1, "x"]], "1/4"]),
-                                       {"rule": "have", "fact": ["<=", 0, ["^", ["-", "x", "1/2"], 2]], "proof": cover("n"), "then": orthant({"use": [[0, 1]]})}),
-    "strict at a closed end": both(forall({"x": "[0,1]"}, [">", "x", 0]), forall({"x": "(0,1]"}, [">", "x", 0]), orthant([["x", "0", None]])),
+    "strict at a touching point": both(
+        forall(UNIT, ["<", ["*", "x", ["-", 1, "x"]], "1/4"]),
+        forall(UNIT, ["<=", ["*", "x", ["-", 1, "x"]], "1/4"]),
+        {"rule": "have", "fact": ["<=", 0, ["^", ["-", "x", "1/2"], 2]], "proof": cover("n"), "then": orthant({"use": [[0, 1]]})},
+    ),
+    "strict at a closed end": both(
+        forall({"x": "[0,1]"}, [">", "x", 0]), forall({"x": "(0,1]"}, [">", "x", 0]), orthant([["x", "0", None]])
+    ),
     "strict at an upper end": both(forall(UNIT, ["<", "x", 1]), forall({"x": "[0,1)"}, ["<", "x", 1]), orthant([["x", "0", "1"]])),
-    "strict at both ends": both(forall({"x": "(0,1]"}, [">", ["*", "x", ["-", 1, "x"]], 0]), forall({"x": "(0,1)"}, [">", ["*", "x", ["-", 1, "x"]], 0]),
-                                orthant([["x", "0", "1"]])),
+    "strict at both ends": both(
+        forall({"x": "(0,1]"}, [">", ["*", "x", ["-", 1, "x"]], 0]),
+        forall({"x": "(0,1)"}, [">", ["*", "x", ["-", 1, "x"]], 0]),
+        orthant([["x", "0", "1"]]),
+    ),
     "strict at a closed end, by Sturm": both(forall({"x": "[0,1]"}, [">", "x", 0]), forall({"x": "(0,1]"}, [">", "x", 0]), STURM),
-    "strict from a hypothesis": both(forall({"x": "[0,1]", "y": "[0,1]"}, ["<", "x", "y"], given=[["<=", "x", "y"]]),
-                                     forall({"x": "[0,1]", "y": "[0,1]"}, ["<", "x", "y"], given=[["<", "x", "y"]]), orthant([["x", "0", None], ["y", "x", None]])),
-    "a bound that is not one": both(forall({"x": "[0,1]"}, ["<=", 0, ["-", "x", "1/2"]]), forall({"x": "[1/2,1]"}, ["<=", 0, ["-", "x", "1/2"]]), orthant([["x", "1/2", None]])),
-    "!= is not a bound": both(forall({"x": "[0,1]", "y": "[0,1]"}, ["<=", "x", "y"], given=[["!=", "x", "y"]]),
-                              forall({"x": "[0,1]", "y": "[0,1]"}, ["<=", "x", "y"], given=[["=", "x", "y"]]), orthant([["x", "0", None], ["y", "x", None]])),
-    "a strict hypothesis times zero": both(forall({"a": "[0,1]", "x": "[0,1]"}, ["<", ["*", "a", "x"], "a"], given=[["<", "x", 1]]),
-                                           forall({"a": "(0,1]", "x": "[0,1]"}, ["<", ["*", "a", "x"], "a"], given=[["<", "x", 1]]),
-                                           orthant({"order": [["a", "0", None]], "use": [[0, "a"]]})),
-    "a negative multiplier": both(forall(REAL, ["<=", ["-", "x"], -1], given=[["<=", "x", 1]]), forall(REAL, ["<=", ["-", "x"], -1], given=[["=", "x", 1]]),
-                                  orthant({"use": [[0, -1]]})),
-    "an equation from an inequality": both(forall(REAL, ["=", "x", 0], given=[["<=", "x", 0]]), forall(REAL, ["<=", "x", 0], given=[["<=", "x", 0]]),
-                                           orthant({"use": [[0, 1]]})),
+    "strict from a hypothesis": both(
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["<", "x", "y"], given=[["<=", "x", "y"]]),
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["<", "x", "y"], given=[["<", "x", "y"]]),
+        orthant([["x", "0", None], ["y", "x", None]]),
+    ),
+    "a bound that is not one": both(
+        forall({"x": "[0,1]"}, ["<=", 0, ["-", "x", "1/2"]]),
+        forall({"x": "[1/2,1]"}, ["<=", 0, ["-", "x", "1/2"]]),
+        orthant([["x", "1/2", None]]),
+    ),
+    "!= is not a bound": both(
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["<=", "x", "y"], given=[["!=", "x", "y"]]),
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["<=", "x", "y"], given=[["=", "x", "y"]]),
+        orthant([["x", "0", None], ["y", "x", None]]),
+    ),
+    "a strict hypothesis times zero": both(
+        forall({"a": "[0,1]", "x": "[0,1]"}, ["<", ["*", "a", "x"], "a"], given=[["<", "x", 1]]),
+        forall({"a": "(0,1]", "x": "[0,1]"}, ["<", ["*", "a", "x"], "a"], given=[["<", "x", 1]]),
+        orthant({"order": [["a", "0", None]], "use": [[0, "a"]]}),
+    ),
+    "a negative multiplier": both(
+        forall(REAL, ["<=", ["-", "x"], -1], given=[["<=", "x", 1]]),
+        forall(REAL, ["<=", ["-", "x"], -1], given=[["=", "x", 1]]),
+        orthant({"use": [[0, -1]]}),
+    ),
+    "an equation from an inequality": both(
+        forall(REAL, ["=", "x", 0], given=[["<=", "x", 0]]),
+        forall(REAL, ["<=", "x", 0], given=[["<=", "x", 0]]),
+        orthant({"use": [[0, 1]]}),
+    ),
     "an even root count": both(forall({"x": "[-2,2]"}, ["<", ["^", "x", 2], 4]), forall({"x": "(-2,2)"}, ["<", ["^", "x", 2], 4]), STURM),
-    "a double root inside": both(forall({"x": "[0,2]"}, [">", ["^", ["-", "x", 1], 2], 0]), forall({"x": "(1,2]"}, [">", ["^", ["-", "x", 1], 2], 0]), STURM),
+    "a double root inside": both(
+        forall({"x": "[0,2]"}, [">", ["^", ["-", "x", 1], 2], 0]), forall({"x": "(1,2]"}, [">", ["^", ["-", "x", 1], 2], 0]), STURM
+    ),
     # covers
-    "an unbounded range has no halves": Pair(forall({"x": "(-oo,oo)", "y": "[0,1]"}, ["<=", "x", 5]), cover(1, 0, "n", "n", 0, "n", "n"),
-                                             forall({"x": "[0,1]", "y": "[0,1]"}, ["<=", "x", 5]), cover(1, 0, "n", "n", 0, "n", "n")),
-    "a box left uncovered": Pair(forall({"x": "[0,2]"}, ["<=", "x", 1]), cover(0, "n"), forall({"x": "[0,1]"}, ["<=", "x", 1]), cover(0, "n", "n")),
-    "integers skip no real number": both(forall({"x": "[0,1]"}, [">=", ["abs", ["-", "x", "1/2"]], "1/2"]),
-                                         forall({"x": "[0,1]Z"}, [">=", ["abs", ["-", "x", "1/2"]], "1/2"]), cover(0, "n", "n")),
-    "the middle case of a split": Pair(forall({"x": "[-1,1]"}, ["!=", "x", 0]), cover(["x", 0], orthant([["x", None, "0"]]), orthant([["x", "0", None]])),
-                                       forall({"x": "[-1,1]"}, ["or", ["!=", "x", 0], ["=", "x", 0]]),
-                                       cover(["x", 0], orthant([["x", None, "0"]]), orthant({"pick": 1}), orthant([["x", "0", None]]))),
-    "an infinite end is not a number": both(forall({"x": "[0,oo)"}, ["<=", ["*", 0, ["-", "x", "x"]], -1]), forall({"x": "[0,oo)"}, ["<=", ["*", 0, ["-", "x", "x"]], 0]), cover("n")),
-    "a mean value needs a bounded box": both(forall({"x": "[0,oo)"}, ["<=", ["-", ["sqrt", ["+", "x", 1]], "x"], "1/2"]),
-                                             forall({"x": "[9,10]"}, ["<=", ["-", ["sqrt", ["+", "x", 1]], "x"], "1/2"]), cover("m")),
-    "huge numbers are not capped": both(forall({"x": "[0,oo)"}, ["<=", "x", ["^", 2, 9000]]), forall({"x": "[0,oo)"}, ["<=", 0, ["*", "x", ["^", 2, 9000]]]), cover("n")),
-    "the root of an infinite end": both(forall({"x": "[0,oo)"}, ["<=", ["sqrt", "x"], ["^", 2, 8100]]), forall({"x": "[0,oo)"}, [">=", ["sqrt", "x"], 0]), cover("n")),
+    "an unbounded range has no halves": Pair(
+        forall({"x": "(-oo,oo)", "y": "[0,1]"}, ["<=", "x", 5]),
+        cover(1, 0, "n", "n", 0, "n", "n"),
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["<=", "x", 5]),
+        cover(1, 0, "n", "n", 0, "n", "n"),
+    ),
+    "a box left uncovered": Pair(
+        forall({"x": "[0,2]"}, ["<=", "x", 1]), cover(0, "n"), forall({"x": "[0,1]"}, ["<=", "x", 1]), cover(0, "n", "n")
+    ),
+    "integers skip no real number": both(
+        forall({"x": "[0,1]"}, [">=", ["abs", ["-", "x", "1/2"]], "1/2"]),
+        forall({"x": "[0,1]Z"}, [">=", ["abs", ["-", "x", "1/2"]], "1/2"]),
+        cover(0, "n", "n"),
+    ),
+    "the middle case of a split": Pair(
+        forall({"x": "[-1,1]"}, ["!=", "x", 0]),
+        cover(["x", 0], orthant([["x", None, "0"]]), orthant([["x", "0", None]])),
+        forall({"x": "[-1,1]"}, ["or", ["!=", "x", 0], ["=", "x", 0]]),
+        cover(["x", 0], orthant([["x", None, "0"]]), orthant({"pick": 1}), orthant([["x", "0", None]])),
+    ),
+    "an infinite end is not a number": both(
+        forall({"x": "[0,oo)"}, ["<=", ["*", 0, ["-", "x", "x"]], -1]),
+        forall({"x": "[0,oo)"}, ["<=", ["*", 0, ["-", "x", "x"]], 0]),
+        cover("n"),
+    ),
+    "a mean value needs a bounded box": both(
+        forall({"x": "[0,oo)"}, ["<=", ["-", ["sqrt", ["+", "x", 1]], "x"], "1/2"]),
+        forall({"x": "[9,10]"}, ["<=", ["-", ["sqrt", ["+", "x", 1]], "x"], "1/2"]),
+        cover("m"),
+    ),
+    "huge numbers are not capped": both(
+        forall({"x": "[0,oo)"}, ["<=", "x", ["^", 2, 9000]]), forall({"x": "[0,oo)"}, ["<=", 0, ["*", "x", ["^", 2, 9000]]]), cover("n")
+    ),
+    "the root of an infinite end": both(
+        forall({"x": "[0,oo)"}, ["<=", ["sqrt", "x"], ["^", 2, 8100]]), forall({"x": "[0,oo)"}, [">=", ["sqrt", "x"], 0]), cover("n")
+    ),
     # change of variable
-    "a substitution that misses some values": both(forall({"x": "[0,4]"}, [">=", "x", 1]), forall({"x": "[1,4]"}, [">=", "x", 1]),
-                                                   {"rule": "change", "var": "x", "to": "z", "by": ["+", 1, ["^", "z", 2]], "then": orthant([["z", "0", None]])}),
-    "a substitution that misses an end": both(forall({"x": "[0,4]"}, [">", "x", 0]), forall({"x": "(0,4]"}, [">", "x", 0]),
-                                              {"rule": "change", "var": "x", "to": "z", "by": ["^", "z", 2], "then": orthant([["z", "0", None]])}),
-    "a substitution that turns back": both(forall({"x": "[0,oo)"}, ["<=", "x", 1]), forall({"x": "(-oo,0]"}, ["<=", "x", 1]),
-                                           {"rule": "change", "var": "x", "to": "z", "by": ["-", "z", ["*", 2, "z"]], "then": orthant([["z", "0", None]])}),
-    "a coefficient that may vanish": Pair(*[y for left, tree in (("[", [orthant({"pick": 1})]), ("(", [])) for y in (
-        forall({"a": f"{left}0,1]", "x": "[0,1]"}, ["or", [">", "a", 0], ["=", "x", 0]]),
-        {"rule": "change", "var": "x", "to": "z", "by": ["*", "a", "z"], "order": [["a", "0", None]],
-         "then": cover(["a", 0], *tree, orthant([["a", "0", None]]))})]),
-    "a name used again means something else": Pair(two_cubics("4"), {**ONE, "elsewhere": twice_changed()}, two_cubics("2"),
-                                                   {**ONE, "elsewhere": cover(["x", "1/2"], "n", "n", ["x", "3/2"], "s", "s", "n")}),
+    "a substitution that misses some values": both(
+        forall({"x": "[0,4]"}, [">=", "x", 1]),
+        forall({"x": "[1,4]"}, [">=", "x", 1]),
+        {"rule": "change", "var": "x", "to": "z", "by": ["+", 1, ["^", "z", 2]], "then": orthant([["z", "0", None]])},
+    ),
+    "a substitution that misses an end": both(
+        forall({"x": "[0,4]"}, [">", "x", 0]),
+        forall({"x": "(0,4]"}, [">", "x", 0]),
+        {"rule": "change", "var": "x", "to": "z", "by": ["^", "z", 2], "then": orthant([["z", "0", None]])},
+    ),
+    "a substitution that turns back": both(
+        forall({"x": "[0,oo)"}, ["<=", "x", 1]),
+        forall({"x": "(-oo,0]"}, ["<=", "x", 1]),
+        {"rule": "change", "var": "x", "to": "z", "by": ["-", "z", ["*", 2, "z"]], "then": orthant([["z", "0", None]])},
+    ),
+    "a coefficient that may vanish": Pair(
+        *[
+            y
+            for left, tree in (("[", [orthant({"pick": 1})]), ("(", []))
+            for y in (
+                forall({"a": f"{left}0,1]", "x": "[0,1]"}, ["or", [">", "a", 0], ["=", "x", 0]]),
+                {
+                    "rule": "change",
+                    "var": "x",
+                    "to": "z",
+                    "by": ["*", "a", "z"],
+                    "order": [["a", "0", None]],
+                    "then": cover(["a", 0], *tree, orthant([["a", "0", None]])),
+                },
+            )
+        ]
+    ),
+    "a name used again means something else": Pair(
+        two_cubics("4"),
+        {**ONE, "elsewhere": twice_changed()},
+        two_cubics("2"),
+        {**ONE, "elsewhere": cover(["x", "1/2"], "n", "n", ["x", "3/2"], "s", "s", "n")},
+    ),
     # lemmas
     "a lemma outside its range": both(
-        forall({"x": "[-1,1]"}, [">=", ["+", "x", 1], 1]), forall({"x": "[0,1]"}, [">=", ["+", "x", 1], 1]),
-        {"rule": "apply", "lemma": LEMMA, "proof": cover("n"), "at": {"y": "x"}, "side": cover("n"), "then": orthant({"use": [[0, 1]]})}),
-    "a fact that does not hold": both(forall({"x": "[-1,1]"}, [">=", "x", 0]), forall({"x": "[0,1]"}, [">=", "x", 0]),
-                                      {"rule": "have", "fact": [">=", "x", 0], "proof": cover("n"), "then": cover("n")}),
-    "a lemma that uses the names of the goal": Pair(*[y for d in ("[-5,1]", "[-1,1]") for y in (
-        forall({"x": d}, [">=", ["+", "x", 2], 1]),
-        {"rule": "apply", "lemma": {"vars": [interval("x", "[0,oo)")], "then": [[">=", ["+", "x", 1], 1]]}, "proof": cover("n"), "at": {"x": ["+", "x", 1]},
-         "side": cover("n"), "then": orthant({"use": [[0, 1]]})})]),
+        forall({"x": "[-1,1]"}, [">=", ["+", "x", 1], 1]),
+        forall({"x": "[0,1]"}, [">=", ["+", "x", 1], 1]),
+        {"rule": "apply", "lemma": LEMMA, "proof": cover("n"), "at": {"y": "x"}, "side": cover("n"), "then": orthant({"use": [[0, 1]]})},
+    ),
+    "a fact that does not hold": both(
+        forall({"x": "[-1,1]"}, [">=", "x", 0]),
+        forall({"x": "[0,1]"}, [">=", "x", 0]),
+        {"rule": "have", "fact": [">=", "x", 0], "proof": cover("n"), "then": cover("n")},
+    ),
+    "a lemma that uses the names of the goal": Pair(
+        *[
+            y
+            for d in ("[-5,1]", "[-1,1]")
+            for y in (
+                forall({"x": d}, [">=", ["+", "x", 2], 1]),
+                {
+                    "rule": "apply",
+                    "lemma": {"vars": [interval("x", "[0,oo)")], "then": [[">=", ["+", "x", 1], 1]]},
+                    "proof": cover("n"),
+                    "at": {"x": ["+", "x", 1]},
+                    "side": cover("n"),
+                    "then": orthant({"use": [[0, 1]]}),
+                },
+            )
+        ]
+    ),
     # zeros
     "an equation undefined inside the box": both(
-        zero({"x": "[-1,1]"}, ["+", "x", ["*", 0, ["/", 1, "x"]]]), zero({"x": "[-1,1]"}, ["+", "x", ["*", 0, ["/", 1, ["+", "x", 2]]]]),
-        {"box": [interval("x", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("s")}),
+        zero({"x": "[-1,1]"}, ["+", "x", ["*", 0, ["/", 1, "x"]]]),
+        zero({"x": "[-1,1]"}, ["+", "x", ["*", 0, ["/", 1, ["+", "x", 2]]]]),
+        {"box": [interval("x", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("s")},
+    ),
     "the same, by Krawczyk": both(
-        zero({"x": "[-1,1]"}, ["+", "x", ["*", 0, ["/", 1, ["-", "x", "1/2"]]]]), zero({"x": "[-1,1]"}, ["+", "x", ["*", 0, ["/", 1, ["+", "x", 2]]]]),
-        {"box": [interval("x", "[-1,1]")], "inverse": [[1]], "holds": cover("n"), "elsewhere": cover("s")}),
-    "an integer unknown": both(zero({"x": "[1,2]Z"}, ["-", ["^", "x", 2], 2]), zero({"x": "[1,2]"}, ["-", ["^", "x", 2], 2]),
-                               {"box": [interval("x", "[1,2]")], "holds": cover("n"), "elsewhere": cover("s")}),
-    "an integer unknown in an integer box": Pair(zero({"x": "[1,2]Z"}, ["-", ["^", "x", 2], 2]), {"box": [interval("x", "[1,2]Z")], "holds": cover("n"), "elsewhere": cover("s")},
-                                                 zero({"x": "[1,2]"}, ["-", ["^", "x", 2], 2]), {"box": [interval("x", "[1,2]")], "holds": cover("n"), "elsewhere": cover("s")}),
-    "a second zero elsewhere": both(two_cubics("4"), two_cubics("2"), {**ONE, "elsewhere": cover(["x", "1/2"], "n", "n", ["x", "3/2"], "s", "s", "n")}),
-    "a jump over zero": both(zero({"x": "[-1,1]"}, ["-", ["sign", "x"], "1/2"]), zero({"x": "[-1,1]"}, ["-", "x", "1/2"]),
-                             {"box": [interval("x", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("s")}),
-    "box ends that are rounded": Pair(zero({"x": "[1/3,1]"}, ["-", "x", "1/3"]), {"box": [interval("x", "[1/3,1]")], "holds": cover("n"), "elsewhere": cover("s")},
-                                      zero({"x": "[1/4,1]"}, ["-", "x", "1/3"]), {"box": [interval("x", "[1/4,1]")], "holds": cover("n"), "elsewhere": cover("s")}),
+        zero({"x": "[-1,1]"}, ["+", "x", ["*", 0, ["/", 1, ["-", "x", "1/2"]]]]),
+        zero({"x": "[-1,1]"}, ["+", "x", ["*", 0, ["/", 1, ["+", "x", 2]]]]),
+        {"box": [interval("x", "[-1,1]")], "inverse": [[1]], "holds": cover("n"), "elsewhere": cover("s")},
+    ),
+    "an integer unknown": both(
+        zero({"x": "[1,2]Z"}, ["-", ["^", "x", 2], 2]),
+        zero({"x": "[1,2]"}, ["-", ["^", "x", 2], 2]),
+        {"box": [interval("x", "[1,2]")], "holds": cover("n"), "elsewhere": cover("s")},
+    ),
+    "an integer unknown in an integer box": Pair(
+        zero({"x": "[1,2]Z"}, ["-", ["^", "x", 2], 2]),
+        {"box": [interval("x", "[1,2]Z")], "holds": cover("n"), "elsewhere": cover("s")},
+        zero({"x": "[1,2]"}, ["-", ["^", "x", 2], 2]),
+        {"box": [interval("x", "[1,2]")], "holds": cover("n"), "elsewhere": cover("s")},
+    ),
+    "a second zero elsewhere": both(
+        two_cubics("4"), two_cubics("2"), {**ONE, "elsewhere": cover(["x", "1/2"], "n", "n", ["x", "3/2"], "s", "s", "n")}
+    ),
+    "a jump over zero": both(
+        zero({"x": "[-1,1]"}, ["-", ["sign", "x"], "1/2"]),
+        zero({"x": "[-1,1]"}, ["-", "x", "1/2"]),
+        {"box": [interval("x", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("s")},
+    ),
+    "box ends that are rounded": Pair(
+        zero({"x": "[1/3,1]"}, ["-", "x", "1/3"]),
+        {"box": [interval("x", "[1/3,1]")], "holds": cover("n"), "elsewhere": cover("s")},
+        zero({"x": "[1/4,1]"}, ["-", "x", "1/3"]),
+        {"box": [interval("x", "[1/4,1]")], "holds": cover("n"), "elsewhere": cover("s")},
+    ),
     "a zero beyond the edge of Krawczyk's box": Pair(
         zero({"x": "[0,1]", "y": "[-1,1]"}, ["+", "x", "1/1000"], "y"),
-        {"box": [interval("x", "[0,1]"), interval("y", "[-1,1]")], "inverse": [[1, 0], [0, 1]], "holds": cover("n"), "elsewhere": cover("s")},
+        {
+            "box": [interval("x", "[0,1]"), interval("y", "[-1,1]")],
+            "inverse": [[1, 0], [0, 1]],
+            "holds": cover("n"),
+            "elsewhere": cover("s"),
+        },
         zero({"x": "[-1,1]", "y": "[-1,1]"}, ["+", "x", "1/1000"], "y"),
-        {"box": [interval("x", "[-1,1]"), interval("y", "[-1,1]")], "inverse": [[1, 0], [0, 1]], "holds": cover("n"), "elsewhere": cover("s")}),
-    "one equation for two unknowns": Pair(zero({"x": "[-1,1]", "y": "[-1,1]"}, "x"),
-                                          {"box": [interval("x", "[-1,1]"), interval("y", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("s")},
-                                          zero({"x": "[-1,1]"}, "x"), {"box": [interval("x", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("s")}),
+        {
+            "box": [interval("x", "[-1,1]"), interval("y", "[-1,1]")],
+            "inverse": [[1, 0], [0, 1]],
+            "holds": cover("n"),
+            "elsewhere": cover("s"),
+        },
+    ),
+    "one equation for two unknowns": Pair(
+        zero({"x": "[-1,1]", "y": "[-1,1]"}, "x"),
+        {"box": [interval("x", "[-1,1]"), interval("y", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("s")},
+        zero({"x": "[-1,1]"}, "x"),
+        {"box": [interval("x", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("s")},
+    ),
     "not unique, in boxes that overlap": Pair(
-        zero({"x": "[0,2]"}, ["-", ["^", "x", 2], 1]), {"at": {}, "boxes": [{"box": [interval("x", "[1/2,3/2]")]}, {"box": [interval("x", "[3/4,5/4]")]}]},
-        zero({"x": "[-2,2]"}, ["-", ["^", "x", 2], 1]), {"at": {}, "boxes": [{"box": [interval("x", "[-3/2,-1/2]")]}, {"box": [interval("x", "[1/2,3/2]")]}]},
-        "refuted"),
-    "no zero, though one is there": both(zero({"x": "[-2,2]"}, ["-", ["^", "x", 2], 1]), zero({"x": "[-2,2]"}, ["+", ["^", "x", 2], 1]), {"at": {}, "none": cover("n")}, "refuted"),
-    "parameters that the claim excludes": Pair({**zero({"x": "[0,1]"}, ["-", "x", "a"]), "params": [interval("a", "[0,2]")], "given": [["<=", "a", 1]]},
-                                               {"at": {"a": 2}, "none": cover(0, "n", "d")},
-                                               {**zero({"x": "[0,1]"}, ["-", "x", "a"]), "params": [interval("a", "[0,2]")]}, {"at": {"a": 2}, "none": cover(0, "n", "d")}, "refuted"),
+        zero({"x": "[0,2]"}, ["-", ["^", "x", 2], 1]),
+        {"at": {}, "boxes": [{"box": [interval("x", "[1/2,3/2]")]}, {"box": [interval("x", "[3/4,5/4]")]}]},
+        zero({"x": "[-2,2]"}, ["-", ["^", "x", 2], 1]),
+        {"at": {}, "boxes": [{"box": [interval("x", "[-3/2,-1/2]")]}, {"box": [interval("x", "[1/2,3/2]")]}]},
+        "refuted",
+    ),
+    "no zero, though one is there": both(
+        zero({"x": "[-2,2]"}, ["-", ["^", "x", 2], 1]),
+        zero({"x": "[-2,2]"}, ["+", ["^", "x", 2], 1]),
+        {"at": {}, "none": cover("n")},
+        "refuted",
+    ),
+    "parameters that the claim excludes": Pair(
+        {**zero({"x": "[0,1]"}, ["-", "x", "a"]), "params": [interval("a", "[0,2]")], "given": [["<=", "a", 1]]},
+        {"at": {"a": 2}, "none": cover(0, "n", "d")},
+        {**zero({"x": "[0,1]"}, ["-", "x", "a"]), "params": [interval("a", "[0,2]")]},
+        {"at": {"a": 2}, "none": cover(0, "n", "d")},
+        "refuted",
+    ),
     # counterexamples
     "a counterexample between the integers": both(
-        forall({"n": "[1,2]Z"}, ["!=", ["^", "n", 2], 2]), forall({"n": "[1,2]"}, ["!=", ["^", "n", 2], 2]),
-        {"rule": "zero", "box": [interval("n", "[1,2]")], "unknowns": ["n"], "equations": [["-", ["^", "n", 2], 2]]}, "refuted"),
+        forall({"n": "[1,2]Z"}, ["!=", ["^", "n", 2], 2]),
+        forall({"n": "[1,2]"}, ["!=", ["^", "n", 2], 2]),
+        {"rule": "zero", "box": [interval("n", "[1,2]")], "unknowns": ["n"], "equations": [["-", ["^", "n", 2], 2]]},
+        "refuted",
+    ),
     "a box that holds no integer": Pair(
         forall({"n": "[0,1]Z", "x": "[0,1]"}, [">=", ["*", ["-", "n", "1/4"], ["-", "n", "3/4"]], 0]),
         {"rule": "zero", "box": [interval("n", "[2/5,3/5]Z"), interval("x", "[0,1]")], "unknowns": ["x"], "equations": [["-", "x", "1/2"]]},
         forall({"n": "[0,1]", "x": "[0,1]"}, [">=", ["*", ["-", "n", "1/4"], ["-", "n", "3/4"]], 0]),
-        {"rule": "zero", "box": [interval("n", "[2/5,3/5]"), interval("x", "[0,1]")], "unknowns": ["x"], "equations": [["-", "x", "1/2"]]}, "refuted"),
-    "a point outside the domain": both(forall(UNIT, ["<=", "x", 1]), forall({"x": "[0,3]"}, ["<=", "x", 1]), {"rule": "point", "at": {"x": 2}}, "refuted"),
-    "a point on an open end": both(forall({"x": "[0,1)"}, ["<", "x", 1]), forall(UNIT, ["<", "x", 1]), {"rule": "point", "at": {"x": 1}}, "refuted"),
-    "a hypothesis that fails at the point": both(forall(REAL, ["<", "x", 1], given=[["<", "x", 1]]), forall(REAL, ["<", "x", 1], given=[["<=", "x", 1]]),
-                                                 {"rule": "point", "at": {"x": 1}}, "refuted"),
-    "an irrational equality at the point": both(forall({"x": "[0,2]"}, ["=", ["^", ["sqrt", 2], 2], 2]), forall({"x": "[0,2]"}, ["=", ["^", ["sqrt", 2], 3], 2]),
-                                                {"rule": "point", "at": {"x": 1}}, "refuted"),
-    "one conclusion of a disjunction": both(forall(UNIT, ["or", ["<", "x", 1], ["=", "x", 1]]), forall(UNIT, ["or", ["<", "x", 1], ["=", "x", 0]]),
-                                            {"rule": "point", "at": {"x": 1}}, "refuted"),
+        {"rule": "zero", "box": [interval("n", "[2/5,3/5]"), interval("x", "[0,1]")], "unknowns": ["x"], "equations": [["-", "x", "1/2"]]},
+        "refuted",
+    ),
+    "a point outside the domain": both(
+        forall(UNIT, ["<=", "x", 1]), forall({"x": "[0,3]"}, ["<=", "x", 1]), {"rule": "point", "at": {"x": 2}}, "refuted"
+    ),
+    "a point on an open end": both(
+        forall({"x": "[0,1)"}, ["<", "x", 1]), forall(UNIT, ["<", "x", 1]), {"rule": "point", "at": {"x": 1}}, "refuted"
+    ),
+    "a hypothesis that fails at the point": both(
+        forall(REAL, ["<", "x", 1], given=[["<", "x", 1]]),
+        forall(REAL, ["<", "x", 1], given=[["<=", "x", 1]]),
+        {"rule": "point", "at": {"x": 1}},
+        "refuted",
+    ),
+    "an irrational equality at the point": both(
+        forall({"x": "[0,2]"}, ["=", ["^", ["sqrt", 2], 2], 2]),
+        forall({"x": "[0,2]"}, ["=", ["^", ["sqrt", 2], 3], 2]),
+        {"rule": "point", "at": {"x": 1}},
+        "refuted",
+    ),
+    "one conclusion of a disjunction": both(
+        forall(UNIT, ["or", ["<", "x", 1], ["=", "x", 1]]),
+        forall(UNIT, ["or", ["<", "x", 1], ["=", "x", 0]]),
+        {"rule": "point", "at": {"x": 1}},
+        "refuted",
+    ),
     # orbits
-    "a limit where the map is undefined": both(orbit({"x": ["+", ["/", "x", 2], ["*", 0, ["/", 1, "x"]]]}, {"converges": [0]}), orbit({"x": ["/", "x", 2]}, {"converges": [0]}),
-                                               {"regions": [region([], "approach", HALVES, outcome=0)], "start": cover("n")}),
-    "a step from where the map is undefined": Pair(*[y for f in (["/", 1, "x"], ["+", "x", 1]) for y in (
-        orbit({"x": f}, *WHOLE, start=[["=", "x", 0]]),
-        {"regions": [region([["=", "x", 0]], "step", orthant([]), to=[1]), region([], "stay", orthant([]), outcome=0)], "start": cover("n")})]),
+    "a limit where the map is undefined": both(
+        orbit({"x": ["+", ["/", "x", 2], ["*", 0, ["/", 1, "x"]]]}, {"converges": [0]}),
+        orbit({"x": ["/", "x", 2]}, {"converges": [0]}),
+        {"regions": [region([], "approach", HALVES, outcome=0)], "start": cover("n")},
+    ),
+    "a step from where the map is undefined": Pair(
+        *[
+            y
+            for f in (["/", 1, "x"], ["+", "x", 1])
+            for y in (
+                orbit({"x": f}, *WHOLE, start=[["=", "x", 0]]),
+                {
+                    "regions": [region([["=", "x", 0]], "step", orthant([]), to=[1]), region([], "stay", orthant([]), outcome=0)],
+                    "start": cover("n"),
+                },
+            )
+        ]
+    ),
     "a second coordinate that is undefined": both(
         orbit({"x": ["/", "x", 2], "y": ["/", 1, "y"]}, {"stays": [["<=", "x", 1]]}, start=[["<=", 0, "x"], ["<=", "x", 1]]),
-        orbit({"x": ["/", "x", 2], "y": ["/", 1, ["+", 1, ["^", "y", 2]]]}, {"stays": [["<=", "x", 1]]}, start=[["<=", 0, "x"], ["<=", "x", 1]]),
-        {"regions": STAYS, "start": cover("n")}),
+        orbit(
+            {"x": ["/", "x", 2], "y": ["/", 1, ["+", 1, ["^", "y", 2]]]},
+            {"stays": [["<=", "x", 1]]},
+            start=[["<=", 0, "x"], ["<=", "x", 1]],
+        ),
+        {"regions": STAYS, "start": cover("n")},
+    ),
     "distances fall, but not to zero": Pair(
         orbit({"x": JUMP}, {"converges": [0]}, start=[["<=", 0, "x"]]),
-        {"regions": [region([["<=", 0, "x"]], "approach", cover(["x", 0], orthant([], {"pick": 1}, []), ["x", 1], *[orthant(o, o, o) for o in (
-            [["x", "0", "1"]], [], [["x", "1", None]])]), outcome=0)], "start": orthant({"use": [[0, 1]]})},
+        {
+            "regions": [
+                region(
+                    [["<=", 0, "x"]],
+                    "approach",
+                    cover(
+                        ["x", 0],
+                        orthant([], {"pick": 1}, []),
+                        ["x", 1],
+                        *[orthant(o, o, o) for o in ([["x", "0", "1"]], [], [["x", "1", None]])],
+                    ),
+                    outcome=0,
+                )
+            ],
+            "start": orthant({"use": [[0, 1]]}),
+        },
         orbit({"x": ["/", "x", 2]}, {"converges": [0]}, start=[["<=", 0, "x"]]),
-        {"regions": [region([["<=", 0, "x"]], "approach", cover(["x", 0], orthant([], *[{"pick": 1}] * 2, []), orthant(*[[["x", "0", None]]] * 4)), outcome=0)],
-         "start": orthant({"use": [[0, 1]]})}),
+        {
+            "regions": [
+                region(
+                    [["<=", 0, "x"]],
+                    "approach",
+                    cover(["x", 0], orthant([], *[{"pick": 1}] * 2, []), orthant(*[[["x", "0", None]]] * 4)),
+                    outcome=0,
+                )
+            ],
+            "start": orthant({"use": [[0, 1]]}),
+        },
+    ),
     "a jump stops an increasing orbit": Pair(
         orbit({"x": STEP_RISE}, {"diverges": True}, start=[["<", 0, "x"]]),
-        {"regions": [region([["<", 0, "x"]], "escape", cover(["x", 1], *[orthant(o, o) for o in ([["x", "0", "1"]], [], [["x", "1", None]])]), measure="x", outcome=0)],
-         "start": orthant({"use": [[0, 1]]})},
+        {
+            "regions": [
+                region(
+                    [["<", 0, "x"]],
+                    "escape",
+                    cover(["x", 1], *[orthant(o, o) for o in ([["x", "0", "1"]], [], [["x", "1", None]])]),
+                    measure="x",
+                    outcome=0,
+                )
+            ],
+            "start": orthant({"use": [[0, 1]]}),
+        },
         orbit({"x": ["+", "x", 1]}, {"diverges": True}, start=[["<", 0, "x"]]),
-        {"regions": [region([["<", 0, "x"]], "escape", orthant([["x", "0", None]], []), measure="x", outcome=0)], "start": orthant({"use": [[0, 1]]})}),
+        {
+            "regions": [region([["<", 0, "x"]], "escape", orthant([["x", "0", None]], []), measure="x", outcome=0)],
+            "start": orthant({"use": [[0, 1]]}),
+        },
+    ),
     "increasing to a fixed point": both(
-        orbit({"x": ["/", ["+", "x", 1], 2]}, {"diverges": True}, start=[["<", 0, "x"]]), orbit({"x": ["*", 2, "x"]}, {"diverges": True}, start=[["<", 0, "x"]]),
-        {"regions": [region([["<", 0, "x"]], "escape", orthant([["x", "0", None]], [["x", "0", None]]), measure="x", outcome=0)], "start": orthant({"use": [[0, 1]]})}),
-    "a contraction with factor 1": Pair(*[y for f, b in ((["-", "x"], 1), (["/", "x", -2], "1/2")) for y in (
-        orbit({"x": f}, {"converges": [0]}), {"regions": [region([], "contract", by_sign([], []), factor=b, outcome=0)], "start": orthant()})]),
+        orbit({"x": ["/", ["+", "x", 1], 2]}, {"diverges": True}, start=[["<", 0, "x"]]),
+        orbit({"x": ["*", 2, "x"]}, {"diverges": True}, start=[["<", 0, "x"]]),
+        {
+            "regions": [region([["<", 0, "x"]], "escape", orthant([["x", "0", None]], [["x", "0", None]]), measure="x", outcome=0)],
+            "start": orthant({"use": [[0, 1]]}),
+        },
+    ),
+    "a contraction with factor 1": Pair(
+        *[
+            y
+            for f, b in ((["-", "x"], 1), (["/", "x", -2], "1/2"))
+            for y in (
+                orbit({"x": f}, {"converges": [0]}),
+                {"regions": [region([], "contract", by_sign([], []), factor=b, outcome=0)], "start": orthant()},
+            )
+        ]
+    ),
     "a rate that starts late": Pair(
         orbit({"x": ["/", ["+", ["abs", "x"], ["abs", ["-", "x", 2]], -2], 2]}, {"rate": "1/2", "to": [0]}, start=[["=", "x", 4]]),
-        {"regions": [region([["=", "x", 4]], "step", cover("n"), to=[1]), region([["=", "x", 2]], "contract", cover("n"), outcome=0)], "start": cover("n")},
+        {
+            "regions": [region([["=", "x", 4]], "step", cover("n"), to=[1]), region([["=", "x", 2]], "contract", cover("n"), outcome=0)],
+            "start": cover("n"),
+        },
         orbit({"x": ["/", "x", 2]}, {"rate": "1/2", "to": [0]}),
-        {"regions": [region([], "contract", by_sign([]), outcome=0)], "start": orthant()}),
+        {"regions": [region([], "contract", by_sign([]), outcome=0)], "start": orthant()},
+    ),
     "an invariant that comes later": Pair(
         orbit({"x": ["/", "x", 2]}, {"stays": [["<=", "x", 1]]}, start=[["=", "x", 2]]),
         {"regions": [region([["=", "x", 2]], "step", cover("n"), to=[1]), *STAYS], "start": cover("n")},
         orbit({"x": ["/", "x", 2]}, {"ends in": [["<=", "x", 1]]}, start=[["=", "x", 2]]),
-        {"regions": [region([["=", "x", 2]], "step", cover("n"), to=[1]), *STAYS], "start": cover("n")}),
+        {"regions": [region([["=", "x", 2]], "step", cover("n"), to=[1]), *STAYS], "start": cover("n")},
+    ),
     "a region that leads to itself": Pair(
-        orbit({"x": "x"}, {"converges": [0]}), {"regions": [region([], "step", orthant(), to=[0])], "start": orthant()},
-        orbit({"x": 0}, {"converges": [0]}), {"regions": [region([], "step", orthant([]), to=[1]), region([["=", "x", 0]], "contract", cover("d"), factor=0, outcome=0)],
-                                              "start": cover("n")}),
-    "no regions": Pair(orbit({"x": "x"}, {"converges": [0]}), {"regions": [], "start": cover("n")},
-                       orbit({"x": "x"}, {"converges": [0]}, start=[["<", ["^", "x", 2], 0]]), {"regions": [], "start": cover("n")}),
+        orbit({"x": "x"}, {"converges": [0]}),
+        {"regions": [region([], "step", orthant(), to=[0])], "start": orthant()},
+        orbit({"x": 0}, {"converges": [0]}),
+        {
+            "regions": [region([], "step", orthant([]), to=[1]), region([["=", "x", 0]], "contract", cover("d"), factor=0, outcome=0)],
+            "start": cover("n"),
+        },
+    ),
+    "no regions": Pair(
+        orbit({"x": "x"}, {"converges": [0]}),
+        {"regions": [], "start": cover("n")},
+        orbit({"x": "x"}, {"converges": [0]}, start=[["<", ["^", "x", 2], 0]]),
+        {"regions": [], "start": cover("n")},
+    ),
     "a start that is in no region": Pair(
-        orbit({"x": "x"}, {"reaches": [0]}, start=[["<=", 0, "x"]]), {"regions": [region([["=", "x", 0]], "reach", cover("d"), outcome=0)], "start": cover("n")},
-        orbit({"x": "x"}, {"reaches": [0]}, start=[["=", 0, "x"]]), {"regions": [region([["=", "x", 0]], "reach", cover("d"), outcome=0)], "start": cover("n")}),
-    "a measure that falls by nothing": Pair(*[y for c in (0, 1) for y in (
-        orbit({"x": ["-", "x", c]}, {"ends in": [["<=", "x", 1]]}, start=[["=", "x", 5]]),
-        {"regions": [region([["<", 1, "x"], ["<=", "x", 5]], "descend", FALLS, to=[1], measure="x", drop=c, floor=0),
-                     region([["<=", "x", 1]], "stay", orthant(*[[["x", None, "1"]]] * 2), outcome=0)], "start": cover("n")})]),
-    "a target that moves with the state": Pair(orbit({"x": ["-", "x"]}, {"converges": ["x"]}, start=[["=", "x", 1]]), {"at": {}, "start": {"x": 1}, "cycle": [0, 2]},
-                                               orbit({"x": ["-", "x"]}, {"converges": [1]}, start=[["=", "x", 1]]), {"at": {}, "start": {"x": 1}, "cycle": [0, 2]}, "refuted"),
-    "a target with a coordinate too many": Pair(orbit({"x": "x"}, {"converges": [0, 0]}), {"at": {}, "start": {"x": 0}, "cycle": [0, 1]},
-                                                orbit({"x": "x"}, {"converges": [1]}), {"at": {}, "start": {"x": 0}, "cycle": [0, 1]}, "refuted"),
-    "an observed value that keeps no law": Pair(*[y for f in (["-", ["^", "x", 2]], ["-", "x"]) for y in (
-        orbit({"x": f}, {"converges": [1]}, start=[["=", ["abs", "x"], 1]], observe=["abs", "x"]),
-        {"factor": {"var": "r", "map": "r", "proof": cover(["x", 0], *[orthant(o) for o in ([["x", None, "0"]], [], [["x", "0", None]])])},
-         "regions": [region([["=", "r", 1]], "contract", cover("d"), factor=0, outcome=0)], "start": cover(["x", 0], *[orthant({"order": o, "use": [[0, 1]]}) for o in (
-             [["x", None, "0"]], [], [["x", "0", None]])])})]),
+        orbit({"x": "x"}, {"reaches": [0]}, start=[["<=", 0, "x"]]),
+        {"regions": [region([["=", "x", 0]], "reach", cover("d"), outcome=0)], "start": cover("n")},
+        orbit({"x": "x"}, {"reaches": [0]}, start=[["=", 0, "x"]]),
+        {"regions": [region([["=", "x", 0]], "reach", cover("d"), outcome=0)], "start": cover("n")},
+    ),
+    "a measure that falls by nothing": Pair(
+        *[
+            y
+            for c in (0, 1)
+            for y in (
+                orbit({"x": ["-", "x", c]}, {"ends in": [["<=", "x", 1]]}, start=[["=", "x", 5]]),
+                {
+                    "regions": [
+                        region([["<", 1, "x"], ["<=", "x", 5]], "descend", FALLS, to=[1], measure="x", drop=c, floor=0),
+                        region([["<=", "x", 1]], "stay", orthant(*[[["x", None, "1"]]] * 2), outcome=0),
+                    ],
+                    "start": cover("n"),
+                },
+            )
+        ]
+    ),
+    "a target that moves with the state": Pair(
+        orbit({"x": ["-", "x"]}, {"converges": ["x"]}, start=[["=", "x", 1]]),
+        {"at": {}, "start": {"x": 1}, "cycle": [0, 2]},
+        orbit({"x": ["-", "x"]}, {"converges": [1]}, start=[["=", "x", 1]]),
+        {"at": {}, "start": {"x": 1}, "cycle": [0, 2]},
+        "refuted",
+    ),
+    "a target with a coordinate too many": Pair(
+        orbit({"x": "x"}, {"converges": [0, 0]}),
+        {"at": {}, "start": {"x": 0}, "cycle": [0, 1]},
+        orbit({"x": "x"}, {"converges": [1]}),
+        {"at": {}, "start": {"x": 0}, "cycle": [0, 1]},
+        "refuted",
+    ),
+    "an observed value that keeps no law": Pair(
+        *[
+            y
+            for f in (["-", ["^", "x", 2]], ["-", "x"])
+            for y in (
+                orbit({"x": f}, {"converges": [1]}, start=[["=", ["abs", "x"], 1]], observe=["abs", "x"]),
+                {
+                    "factor": {
+                        "var": "r",
+                        "map": "r",
+                        "proof": cover(["x", 0], *[orthant(o) for o in ([["x", None, "0"]], [], [["x", "0", None]])]),
+                    },
+                    "regions": [region([["=", "r", 1]], "contract", cover("d"), factor=0, outcome=0)],
+                    "start": cover(
+                        ["x", 0], *[orthant({"order": o, "use": [[0, 1]]}) for o in ([["x", None, "0"]], [], [["x", "0", None]])]
+                    ),
+                },
+            )
+        ]
+    ),
     # refutations of orbits
-    "a cycle that begins before the start": Pair(orbit({"x": ["/", "x", 2]}, {"converges": [0]}), {"at": {}, "start": {"x": 1}, "cycle": [-1, 2]},
-                                                 orbit({"x": ["-", "x"]}, {"converges": [0]}), {"at": {}, "start": {"x": 1}, "cycle": [0, 2]}, "refuted"),
-    "a cycle of length zero": Pair(orbit({"x": ["/", "x", 2]}, {"converges": [0]}), {"at": {}, "start": {"x": 1}, "cycle": [1, 0]},
-                                   orbit({"x": 1}, {"converges": [0]}), {"at": {}, "start": {"x": 1}, "cycle": [1, 1]}, "refuted"),
-    "a cycle that does not return": both(orbit({"x": ["/", "x", -2]}, {"converges": [0]}), orbit({"x": ["-", "x"]}, {"converges": [0]}),
-                                         {"at": {}, "start": {"x": 1}, "cycle": [0, 2]}, "refuted"),
-    "a cycle through the target": both(orbit({"x": ["-", 1, "x"]}, {"reaches": [0]}), orbit({"x": ["-", 1, "x"]}, {"converges": [0]}),
-                                       {"at": {}, "start": {"x": 1}, "cycle": [0, 2]}, "refuted"),
-    "a start outside the claim": both(orbit({"x": "x"}, {"converges": [0]}, start=[["=", "x", 0]]), orbit({"x": "x"}, {"converges": [0]}, start=[["<=", 0, "x"]]),
-                                      {"at": {}, "start": {"x": 1}, "cycle": [0, 1]}, "refuted"),
-    "a parameter outside the claim": Pair(*[{**orbit({"x": ["*", "a", "x"]}, {"converges": [0]}), "params": [interval("a", r)]} if i == 0 else
-                                            {"at": {"a": 1}, "start": {"x": 1}, "cycle": [0, 1]} for r in ("[0,1)", "[0,1]") for i in (0, 1)], "refuted"),
-    "one of two outcomes": Pair(orbit({"x": "x"}, {"converges": [0]}, {"converges": [1]}), {"at": {}, "start": {"x": 1}, "cycle": [0, 1]},
-                                orbit({"x": "x"}, {"converges": [0]}, {"converges": [1]}), {"at": {}, "start": {"x": 2}, "cycle": [0, 1]}, "refuted"),
-    "leaving for a while": both(orbit({"x": ["/", "x", 2]}, {"ends in": [["<=", "x", 1]]}), orbit({"x": ["/", "x", 2]}, {"stays": [["<=", "x", 1]]}),
-                                {"at": {}, "start": {"x": 2}, "step": 1}, "refuted"),
-    "another outcome that is no contradiction": Pair(*[y for c in ({"linear": [0]}, {"converges": [1]}) for y in (
-        orbit({"x": ["/", "x", 2]}, c), {"at": {}, "start": {"x": 1}, "instead": {"converges": [0]},
-                                         "proof": {"regions": [region([], "contract", by_sign([], []), factor="1/2", outcome=0)], "start": orthant()}})], "refuted"),
-    "a closed condition may hold at the limit": Pair(*[y for p in (1, 2) for y in (
-        orbit({"x": ["/", ["+", "x", 1], 2]}, {"converges": [p]}),
-        {"at": {}, "start": {"x": 0}, "instead": {"ends in": [["<=", "x", 1]]},
-         "proof": {"regions": [region([["<=", "x", 1]], "stay", orthant(*[[["x", None, "1"]]] * 2), outcome=0)], "start": cover("n")}})], "refuted"),
-    "an open condition does not pass to the limit": Pair(*[y for op, c in (("<", 1), ("<=", "1")) for y in (
-        orbit({"x": ["/", ["+", "x", 1], 2]}, {"converges": [1 if op == "<" else 2]}),
-        {"at": {}, "start": {"x": 0}, "instead": {"ends in": [[op, "x", c]]},
-         "proof": {"regions": [region([[op, "x", 1]], "stay", orthant(*[[["x", None, "1"]]] * 2), outcome=0)], "start": cover("n")}})], "refuted"),
+    "a cycle that begins before the start": Pair(
+        orbit({"x": ["/", "x", 2]}, {"converges": [0]}),
+        {"at": {}, "start": {"x": 1}, "cycle": [-1, 2]},
+        orbit({"x": ["-", "x"]}, {"converges": [0]}),
+        {"at": {}, "start": {"x": 1}, "cycle": [0, 2]},
+        "refuted",
+    ),
+    "a cycle of length zero": Pair(
+        orbit({"x": ["/", "x", 2]}, {"converges": [0]}),
+        {"at": {}, "start": {"x": 1}, "cycle": [1, 0]},
+        orbit({"x": 1}, {"converges": [0]}),
+        {"at": {}, "start": {"x": 1}, "cycle": [1, 1]},
+        "refuted",
+    ),
+    "a cycle that does not return": both(
+        orbit({"x": ["/", "x", -2]}, {"converges": [0]}),
+        orbit({"x": ["-", "x"]}, {"converges": [0]}),
+        {"at": {}, "start": {"x": 1}, "cycle": [0, 2]},
+        "refuted",
+    ),
+    "a cycle through the target": both(
+        orbit({"x": ["-", 1, "x"]}, {"reaches": [0]}),
+        orbit({"x": ["-", 1, "x"]}, {"converges": [0]}),
+        {"at": {}, "start": {"x": 1}, "cycle": [0, 2]},
+        "refuted",
+    ),
+    "a start outside the claim": both(
+        orbit({"x": "x"}, {"converges": [0]}, start=[["=", "x", 0]]),
+        orbit({"x": "x"}, {"converges": [0]}, start=[["<=", 0, "x"]]),
+        {"at": {}, "start": {"x": 1}, "cycle": [0, 1]},
+        "refuted",
+    ),
+    "a parameter outside the claim": Pair(
+        *[
+            {**orbit({"x": ["*", "a", "x"]}, {"converges": [0]}), "params": [interval("a", r)]}
+            if i == 0
+            else {"at": {"a": 1}, "start": {"x": 1}, "cycle": [0, 1]}
+            for r in ("[0,1)", "[0,1]")
+            for i in (0, 1)
+        ],
+        "refuted",
+    ),
+    "one of two outcomes": Pair(
+        orbit({"x": "x"}, {"converges": [0]}, {"converges": [1]}),
+        {"at": {}, "start": {"x": 1}, "cycle": [0, 1]},
+        orbit({"x": "x"}, {"converges": [0]}, {"converges": [1]}),
+        {"at": {}, "start": {"x": 2}, "cycle": [0, 1]},
+        "refuted",
+    ),
+    "leaving for a while": both(
+        orbit({"x": ["/", "x", 2]}, {"ends in": [["<=", "x", 1]]}),
+        orbit({"x": ["/", "x", 2]}, {"stays": [["<=", "x", 1]]}),
+        {"at": {}, "start": {"x": 2}, "step": 1},
+        "refuted",
+    ),
+    "another outcome that is no contradiction": Pair(
+        *[
+            y
+            for c in ({"linear": [0]}, {"converges": [1]})
+            for y in (
+                orbit({"x": ["/", "x", 2]}, c),
+                {
+                    "at": {},
+                    "start": {"x": 1},
+                    "instead": {"converges": [0]},
+                    "proof": {"regions": [region([], "contract", by_sign([], []), factor="1/2", outcome=0)], "start": orthant()},
+                },
+            )
+        ],
+        "refuted",
+    ),
+    "a closed condition may hold at the limit": Pair(
+        *[
+            y
+            for p in (1, 2)
+            for y in (
+                orbit({"x": ["/", ["+", "x", 1], 2]}, {"converges": [p]}),
+                {
+                    "at": {},
+                    "start": {"x": 0},
+                    "instead": {"ends in": [["<=", "x", 1]]},
+                    "proof": {
+                        "regions": [region([["<=", "x", 1]], "stay", orthant(*[[["x", None, "1"]]] * 2), outcome=0)],
+                        "start": cover("n"),
+                    },
+                },
+            )
+        ],
+        "refuted",
+    ),
+    "an open condition does not pass to the limit": Pair(
+        *[
+            y
+            for op, c in (("<", 1), ("<=", "1"))
+            for y in (
+                orbit({"x": ["/", ["+", "x", 1], 2]}, {"converges": [1 if op == "<" else 2]}),
+                {
+                    "at": {},
+                    "start": {"x": 0},
+                    "instead": {"ends in": [[op, "x", c]]},
+                    "proof": {
+                        "regions": [region([[op, "x", 1]], "stay", orthant(*[[["x", None, "1"]]] * 2), outcome=0)],
+                        "start": cover("n"),
+                    },
+                },
+            )
+        ],
+        "refuted",
+    ),
     # the frame
-    "a field that no claim of the kind has": both({**forall(UNIT, ["<=", "x", 1]), "hypotheses": [["<=", 2, "x"]]}, forall(UNIT, ["<=", "x", 1]), cover("n")),
-    "a family with one member unproved": Pair({"kind": "all", "parts": [forall(UNIT, ["<=", "x", 1]), forall(UNIT, ["<=", "x", 0])]}, [cover("n")],
-                                              {"kind": "all", "parts": [forall(UNIT, ["<=", "x", 1])]}, [cover("n")]),
-    "a family without members": Pair({"kind": "all", "parts": []}, [], {"kind": "all", "parts": [forall(UNIT, ["<=", "x", 1])]}, [cover("n")]),
-    "a member that is not there": Pair(*[y for i in (-1, 1) for y in ({"kind": "all", "parts": [forall(UNIT, ["<=", "x", 1]), forall(UNIT, ["<=", "x", 0])]},
-                                                                      {"part": i, "proof": {"rule": "point", "at": {"x": 1}}})], "refuted"),
+    "a field that no claim of the kind has": both(
+        {**forall(UNIT, ["<=", "x", 1]), "hypotheses": [["<=", 2, "x"]]}, forall(UNIT, ["<=", "x", 1]), cover("n")
+    ),
+    "a family with one member unproved": Pair(
+        {"kind": "all", "parts": [forall(UNIT, ["<=", "x", 1]), forall(UNIT, ["<=", "x", 0])]},
+        [cover("n")],
+        {"kind": "all", "parts": [forall(UNIT, ["<=", "x", 1])]},
+        [cover("n")],
+    ),
+    "a family without members": Pair(
+        {"kind": "all", "parts": []}, [], {"kind": "all", "parts": [forall(UNIT, ["<=", "x", 1])]}, [cover("n")]
+    ),
+    "a member that is not there": Pair(
+        *[
+            y
+            for i in (-1, 1)
+            for y in (
+                {"kind": "all", "parts": [forall(UNIT, ["<=", "x", 1]), forall(UNIT, ["<=", "x", 0])]},
+                {"part": i, "proof": {"rule": "point", "at": {"x": 1}}},
+            )
+        ],
+        "refuted",
+    ),
 }
 
 
