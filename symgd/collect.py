@@ -247,14 +247,13 @@ def _module(file: Path) -> tuple[ModuleType, ast.Module]:
     name = f"symgd_claims_{hashlib.sha256(str(file).encode()).hexdigest()[:8]}_{stem}"
     spec = importlib.util.spec_from_file_location(name, file)
     assert spec is not None
-    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     if stem not in sys.stdlib_module_names:
         sys.modules.setdefault(stem, module)
     try:
         with contextlib.redirect_stdout(sys.stderr):
-            spec.loader.exec_module(module)
+            exec(compile(tree, str(file), "exec"), vars(module))  # what was read above, never a stale compiled copy
     except KeyboardInterrupt:
         raise
     except BaseException as problem:
