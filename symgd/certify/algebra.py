@@ -74,13 +74,15 @@ def candidates(goal: Goal, clause: tuple[Relation, ...], samples: list[dict[str,
             yield base  # an identity needs no domain, if it needs no signs
         if equations:
             cofactors = reduction(goal, r, equations)
+            if cofactors:
+                yield {**base, "use": cofactors}
             uses = ([cofactors] if cofactors else []) + uses
         free = sorted(x for x in arena.variables(r.diff) if not goal.ranges[x].point())
         positive = [x for x in sorted(goal.ranges) if (low := goal.ranges[x].lo) is not None and (low > 0 or (low == 0 and goal.ranges[x].lo_open))]
         multipliers: list[Any] = [1, *free, *(["/", 1, x] for x in positive)]
         combos = [[[k, m]] for k in others for m in multipliers]
         pairs = [[[k, 1], [j, 1]] for k in others for j in others if k < j]
-        for use in [*uses, *combos, *pairs]:
+        for use in uses if r.op == "=" else [*uses, *combos, *pairs]:
             names = sorted({x for k, _ in use for x in arena.variables(goal.given[k].diff)} | set(free))
             entry = base if not use else {**base, "use": use}
             for order in orders(goal, [x for x in names if not goal.ranges[x].point()]):
@@ -122,13 +124,15 @@ def _rational(q: Fraction) -> Any:
 
 
 def reduction(goal: Goal, r: Relation, equations: list[int]) -> list[list[Any]]:
-    """Multipliers of the equations that reduce the relation's difference, by polynomial division."""
+    """Multipliers of the equations that reduce the relation's difference, by polynomial division.
+
+    Variables that few equations share come first, so that `w1 = w, w2 = w, ...` eliminates w1, w2, ...
+    """
     try:
-        names = sorted(goal.arena.variables(r.diff) | {x for k in equations for x in goal.arena.variables(goal.given[k].diff)})
-        symbols = [sympy.Symbol(x, real=True) for x in names]
         target, bottom = sympy.fraction(sympy.together(to_sympy(from_json(term_json(goal, r.diff)))))
         rules = [to_sympy(from_json(term_json(goal, goal.given[k].diff))) for k in equations]
-        for gens in itertools.islice(itertools.permutations(symbols), 6):
+        symbols = sorted(set().union(target.free_symbols, *(u.free_symbols for u in rules)), key=lambda x: (sum(x in u.free_symbols for u in rules) or 99, x.name))
+        for gens in (symbols, symbols[::-1]):
             for order in ("lex", "grevlex"):
                 quotients, rest = sympy.reduced(target, rules, *gens, order=order)
                 if rest == 0 or r.op != "=":

@@ -99,6 +99,12 @@ def settle_forall(data: Mapping[str, Any], by: Any, search: Search) -> tuple[str
     goal = read_goal(data, Arena())
     if isinstance(by, Strategy):
         return "proved", by.prove(goal, search)
+    witness = falsify(goal, search, 10)
+    if witness is not None:
+        return "refuted", witness
+    node = Auto().quickly(goal, search)
+    if node is not None:
+        return "proved", node
     witness = falsify(goal, search, 300)
     if witness is not None:
         return "refuted", witness

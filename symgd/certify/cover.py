@@ -76,6 +76,9 @@ def close(goal: Goal, ranges: Mapping[str, Range], p: int) -> Any:
     """The cheapest token that settles the box, or None."""
     if goal.skip is not None and all(ranges[x].within(r) for x, r in goal.skip.items()):
         return "s"
+    wide = any(not r.point() for r in ranges.values())
+    if wide and not goal.given and any(all(r.op == "=" for r in clause) for clause in goal.then):
+        return None  # no enclosure of positive width proves an equation
     for form in ("n", "m", "d"):
         try:
             if goal.settled(ranges, form, p):

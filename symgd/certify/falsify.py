@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
 
-from ..kernel.rules import Goal, Range, exactly
+from ..kernel.rules import Goal, Range, Relation, exactly
+from .algebra import float_value
 from .strategy import Search
 
 
@@ -32,10 +33,30 @@ def falsify(goal: Goal, search: Search, count: int = 4_000) -> dict[str, Any] | 
 
 
 def violates(goal: Goal, point: dict[str, Fraction]) -> bool:
+    """Whether the point is certainly a counterexample; floats rule out most points before anything exact is done."""
+    try:
+        floats = {x: float(q) for x, q in point.items()}
+    except OverflowError:
+        floats = {}
+    if floats and (any(clearly(goal, r, floats) is False for r in goal.given)
+                   or all(any(clearly(goal, r, floats) for r in clause) for clause in goal.then)):
+        return False
     ranges = {x: exactly(q) for x, q in point.items()}
     if not all(goal.certain(r, ranges, "d", 64) is True for r in goal.given):
         return False
     return any(all(goal.certain(r, ranges, "d", 64) is False for r in clause) for clause in goal.then)
+
+
+def clearly(goal: Goal, r: Relation, point: dict[str, float]) -> bool | None:
+    """Whether the relation holds at a float point by a clear margin (True), fails by one (False), or neither (None)."""
+    d = float_value(goal, r.diff, point)
+    lhs, rhs = (float_value(goal, k, point) for k in (r.lhs, r.rhs))
+    if d is None or lhs is None or rhs is None:
+        return None
+    margin = 1e-6 * (1 + abs(lhs) + abs(rhs))
+    if r.op in ("<", "<="):
+        return True if d < -margin else False if d > margin else None
+    return (r.op == "!=") if abs(d) > margin else None
 
 
 def cost(point: dict[str, Fraction]) -> tuple[int, int]:

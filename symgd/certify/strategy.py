@@ -11,12 +11,12 @@ import re
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..claims import ClauseLike, Statement, _relations
 from ..kernel import Reject
-from ..kernel.rules import Goal, prove
+from ..kernel.rules import Goal, prove, read_relation
 from ..kernel.terms import MAX_WORK
 from ..language import Expr, ExprLike, Relation, expr, from_json, text
 
@@ -197,8 +197,10 @@ class Have(Strategy):
     then: Strategy
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        node = {"rule": "have", "fact": self.fact.json, "proof": self.by, "then": self.then}
-        return complete(lambda n: prove(goal, n, ""), node, search)
+        fact = read_relation(goal.arena, self.fact.json, goal.names)
+        proof = self.by.prove(replace(goal, then=((fact,),)), search)
+        then = self.then.prove(replace(goal, given=(*goal.given, fact)).narrowed(), search)
+        return {"rule": "have", "fact": self.fact.json, "proof": proof, "then": then}
 
 
 @dataclass(frozen=True)

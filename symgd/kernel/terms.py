@@ -428,6 +428,8 @@ class Ring:
         return {m: q for m, q in out.items() if q}
 
     def mul(self, f: Poly, g: Poly) -> Poly:
+        if f is self.one or g is self.one:
+            return g if f is self.one else f
         self.spend(len(f) * len(g))
         out: Poly = {}
         for m, q in f.items():
@@ -441,6 +443,8 @@ class Ring:
             (a, q), (b, r) = f.items()
             self.pay(n * n, f, n)
             return {tuple(k * i + (n - k) * j for i, j in zip(a, b, strict=True)): comb(n, k) * q**k * r ** (n - k) for k in range(n + 1)}
+        if len(f) == 1:
+            return {tuple(n * i for i in m): q**n for m, q in self.pay(1, f, n).items()}
         out = self.one
         while n:
             out, n, f = self.mul(out, f) if n & 1 else out, n >> 1, self.mul(f, f) if n > 1 else f
