@@ -1,0 +1,381 @@
+"""The search: hunts for a counterexample and proves what it can, in turns, until one of them succeeds or the budget is spent."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from .. import kernel
+from ..certify import Search, Strategy, Unproved
+from ..certify.auto import Auto
+from ..certify.certify import recheck, settle_statement
+from ..certify.dynamics import Template
+from ..claims import Claim, Outcome, Statement, Verdict, still_open
+from ..kernel.terms import Undefined
+from .hunt import Chunk, hunt
+from .journal import Journal
+from .orbits import OrbitHunt, shrink_orbit
+from .problem import Problem
+from .prune import Pruner
+from .simplify import simplify_node
+from .snippets import latex_snippet, python_snippet
+from .zeros import ZeroHunt
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class SearchResult:
+    """What a search ended in. It has no truth value: look at `outcome`.
+
+    `verdict` as `certify` gives it; `witness`, the counterexample as {variable: value} (an interval "[a, b]" for a coordinate
+    that solves equations); `ruled_out`, the part of the domain (from 0 to 1) on which the statement certainly holds;
+    `margin`, the smallest amount by which a conclusion was seen to hold, negative where one failed (None: not measured);
+    `where`, the float point of that margin; `samples`; `seconds`; `latex` and `python`, text that reproduces the counterexample.
+    """
+
+    verdict: Verdict
+    witness: Mapping[str, str] | None = None
+    ruled_out: float = 0.0
+    margin: float | None = None
+    where: Mapping[str, float] | None = field(default=None, repr=False)
+    samples: int = 0
+    seconds: float = 0.0
+    latex: str = field(default="", repr=False)
+    python: str = field(default="", repr=False)
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.verdict.outcome
+
+    def __bool__(self) -> bool:
+        raise TypeError("a search result is not true or false; compare result.outcome with Outcome.PROVED, REFUTED or OPEN")
+
+    def __str__(self) -> str:
+        margin = "" if self.margin is None else f", smallest margin {self.margin:.3g}"
+        return (f"{self.verdict}\n  {self.samples} samples{margin}, {100 * self.ruled_out:.4g} % of the domain ruled out, "
+                f"{self.seconds:.2f} s")
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """A statement without parts, and where it stands in the whole."""
+
+    path: tuple[int, ...]
+    data: Mapping[str, Any]
+    by: Any = None
+
+
+def leaves_of(data: Mapping[str, Any], by: Any = None, path: tuple[int, ...] = ()) -> Iterator[Leaf]:
+    """The members of a family, of families in it, and so on."""
+    if data["kind"] != "all":
+        yield Leaf(path, data, by)
+        return
+    for i, (value, part) in enumerate(zip(data["values"], data["parts"], strict=True)):
+        mine = by(value) if callable(by) and not isinstance(by, (Strategy, Template)) else by[i] if isinstance(by, (list, tuple)) else by
+        yield from leaves_of(part, mine, (*path, i))
+
+
+def wrapped(node: Any, path: tuple[int, ...]) -> Any:
+    """A refutation of one member as a refutation of the family."""
+    for i in reversed(path):
+        node = {"part": i, "proof": node}
+    return node
+
+
+def assembled(data: Mapping[str, Any], proofs: dict[tuple[int, ...], Any], path: tuple[int, ...] = ()) -> Any:
+    if data["kind"] != "all":
+        return proofs[path]
+    return [assembled(part, proofs, (*path, i)) for i, part in enumerate(data["parts"])]
+
+
+_HUNTERS: dict[str, Any] = {}
+
+
+def hunter(data: Mapping[str, Any]) -> Any:
+    """The compiled form of a leaf, remembered in each process."""
+    key = kernel.digest(data)
+    if key not in _HUNTERS:
+        if len(_HUNTERS) > 64:
+            _HUNTERS.clear()
+        kinds: dict[str, Callable[[Any], Any]] = {"forall": Problem, "orbit": OrbitHunt, "zero": ZeroHunt}
+        _HUNTERS[key] = kinds[data["kind"]](data) if data["kind"] in kinds else None
+    return _HUNTERS[key]
+
+
+def run_chunk(data: Mapping[str, Any], seed: int, number: int, seconds: float) -> tuple[Chunk, bool]:
+    """One chunk of one leaf, and whether it ran to its end. A module-level function, so that worker processes can run it."""
+    deadline = time.monotonic() + seconds
+
+    def stop() -> bool:
+        return time.monotonic() > deadline
+
+    h = hunter(data)
+    if h is None:
+        return Chunk(0, None, None, note="this kind of statement has no refutations"), True
+    try:
+        chunk = hunt(h, seed, number, stop) if isinstance(h, Problem) else h.hunt(seed, number, stop)
+    except kernel.Reject as no:
+        return Chunk(0, None, None, note=f"{no}"), True
+    return chunk, chunk.node is not None or not stop()
+
+
+def search(claim: Claim | Statement, budget: float = 60.0, seed: int = 0, workers: int = 1, journal: str | Path | None = None, *,
+           resume: bool = False, progress: Progress | None = None, prove: bool = True, shrink: float = 10.0) -> SearchResult:
+    """Search for a counterexample, and for a proof meanwhile.
+
+    Arguments: `claim`, a claim or a bare statement; `budget`, wall-clock seconds; `seed`: the same seed gives the same
+    counterexample, whatever the number of `workers` (processes); `journal`, a file that keeps what is done, continued with
+    `resume`; `progress`, called with a line of text now and then; `prove`, whether proofs are tried; `shrink`, seconds at most
+    for simplifying a counterexample.
+    Returns: a SearchResult; a refutation or a proof in it was accepted by the kernel.
+    Raises: JournalError for a journal that is damaged, foreign, or for another claim or seed; kernel.Reject for a malformed statement.
+    """
+    return Run(claim, budget, seed, workers, journal, resume, progress, prove, shrink).result()
+
+
+class Run:
+    """One run of `search`."""
+
+    def __init__(self, claim: Claim | Statement, budget: float, seed: int, workers: int, journal: str | Path | None, resume: bool,
+                 progress: Progress | None, prove: bool, shrink: float) -> None:
+        self.statement, by = (claim.statement, claim.by) if isinstance(claim, Claim) else (claim, None)
+        self.started, self.budget, self.seed, self.workers = time.monotonic(), budget, seed, max(1, workers)
+        self.progress, self.prove, self.shrink = progress, prove, shrink
+        self.leaves = list(leaves_of(self.statement.data, by))
+        self.journal = None if journal is None else Journal(journal, self.statement.digest, seed, resume)
+        self.done = self.journal.chunks() if self.journal else {}
+        self.before = self.journal.seconds() if self.journal else 0.0
+        self.proofs: dict[tuple[int, ...], Any] = {}
+        self.pruners: dict[int, Pruner] = {}
+        self.states = self.journal.boxes() if self.journal else {}
+        self.samples, self.margin, self.where = 0, None, None
+        self.told = self.kept = time.monotonic()
+
+    def elapsed(self) -> float:
+        return time.monotonic() - self.started
+
+    def over(self) -> bool:
+        return self.elapsed() > self.budget
+
+    # --- the loop -----------------------------------------------------------------------------------------------------
+
+    def result(self) -> SearchResult:
+        try:
+            return self.loop()
+        finally:
+            if self.journal:
+                self.journal.close()
+
+    def loop(self) -> SearchResult:
+        refutation: tuple[Leaf, Any] | None = None
+        source = self.chunks()
+        try:
+            for leaf_number, number, chunk in source:
+                leaf = self.leaves[leaf_number]
+                self.count(chunk)
+                if chunk.node is not None:
+                    refutation = (leaf, chunk.node)
+                    break
+                if leaf_number == len(self.leaves) - 1:
+                    self.tell(number)
+                    if self.prove and self.prove_round(number):
+                        return self.proved()
+                if self.over():
+                    break
+        finally:
+            source.close()
+        if refutation is None:
+            self.keep(force=True)
+            return self.end(still_open(self.why_open()))
+        return self.refuted(*refutation)
+
+    def count(self, chunk: Chunk) -> None:
+        self.samples += chunk.samples
+        if chunk.margin is not None and (self.margin is None or -chunk.margin < self.margin):
+            self.margin, self.where = -chunk.margin + 0.0, chunk.where  # type: ignore[assignment]
+
+    def todo(self) -> Iterator[tuple[int, int]]:
+        number = 0
+        while True:
+            for i in range(len(self.leaves)):
+                if self.leaves[i].path not in self.proofs:
+                    yield i, number
+            number += 1
+
+    def chunks(self) -> Iterator[tuple[int, int, Chunk]]:
+        """The chunks in their order; with several workers they run ahead, and are handed over in the same order."""
+        if self.workers == 1:
+            for i, number in self.todo():
+                yield i, number, self.one(i, number)
+                if self.over():
+                    return
+            return
+        yield from self.parallel()
+
+    def one(self, i: int, number: int) -> Chunk:
+        if (i, number) in self.done:
+            return self.done[i, number]
+        chunk, whole = run_chunk(self.leaves[i].data, self.seed, number, max(0.05, self.budget - self.elapsed()))
+        if whole:
+            self.record(i, number, chunk)
+        return chunk
+
+    def record(self, i: int, number: int, chunk: Chunk) -> None:
+        if self.journal:
+            self.journal.add(i, number, chunk, self.before + self.elapsed())
+
+    def parallel(self) -> Iterator[tuple[int, int, Chunk]]:
+        first = self.one(0, 0)  # most refutations are found here, before any process has started
+        yield 0, 0, first
+        pool = ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("spawn"))
+        queue: deque[tuple[int, int, Future[tuple[Chunk, bool]] | Chunk]] = deque()
+        todo = (task for task in self.todo() if task != (0, 0))
+        try:
+            while not self.over():
+                while len(queue) < 3 * self.workers:
+                    i, number = next(todo)
+                    known = self.done.get((i, number))
+                    queue.append((i, number, known if known is not None else pool.submit(
+                        run_chunk, self.leaves[i].data, self.seed, number, max(0.05, self.budget - self.elapsed()))))
+                i, number, future = queue.popleft()
+                if isinstance(future, Chunk):
+                    yield i, number, future
+                    continue
+                while True:
+                    try:
+                        chunk, whole = future.result(timeout=0.5)
+                        break
+                    except TimeoutError:
+                        self.tell(number)
+                        self.keep()
+                        if self.elapsed() > self.budget + 5:
+                            return
+                if whole:
+                    self.record(i, number, chunk)
+                yield i, number, chunk
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in list((pool._processes or {}).values()):
+                process.terminate()
+
+    # --- proofs -------------------------------------------------------------------------------------------------------
+
+    def prove_round(self, number: int) -> bool:
+        """A slice of every kind of proof for each leaf that has none yet; whether now all have one."""
+        seconds = min(0.4 * 2.0**number, 60.0)
+        for i, leaf in enumerate(self.leaves):
+            if leaf.path in self.proofs:
+                continue
+            left = self.budget - self.elapsed()
+            if left <= 0:
+                return False
+            node = self.by_pruning(i, leaf, 40 * 2 ** min(number, 9)) or self.by_rules(leaf, min(seconds / max(1, len(self.leaves)) ** 0.5, left))
+            if node is not None:
+                self.proofs[leaf.path] = node
+            self.keep()
+        return len(self.proofs) == len(self.leaves)
+
+    def by_rules(self, leaf: Leaf, seconds: float) -> Any:
+        spend = Search(seconds=seconds)
+        try:
+            if leaf.data["kind"] == "forall" and leaf.by is None:
+                goal = hunter(leaf.data).goal
+                goal.arena.work = 0
+                node = Auto().prove(goal, spend)
+            elif isinstance(leaf.by, Template) and leaf.by.refutes:
+                return None
+            else:
+                verdict, node = settle_statement(leaf.data, leaf.by, spend)
+                if verdict != "proved":
+                    return None
+        except (Unproved, kernel.Reject, Undefined, ArithmeticError, LookupError, ValueError, RecursionError):
+            return None
+        return node if self.checks(leaf, node) else None
+
+    def by_pruning(self, i: int, leaf: Leaf, boxes: int) -> Any:
+        if leaf.data["kind"] != "forall":
+            return None
+        if i not in self.pruners:
+            self.pruners[i] = Pruner(hunter(leaf.data).goal, self.states.get(i))
+        pruner = self.pruners[i]
+        pruner.work(boxes, self.over)
+        return pruner.node() if pruner.finished and self.checks(leaf, pruner.node()) else None
+
+    def checks(self, leaf: Leaf, node: Any) -> bool:
+        certificate = {"format": kernel.FORMAT, "claim": kernel.digest(leaf.data), "verdict": "proved", "proof": node}
+        try:
+            return kernel.check(leaf.data, certificate) == "proved"
+        except kernel.Reject:
+            return False
+
+    # --- reports ------------------------------------------------------------------------------------------------------
+
+    def ruled_out(self) -> float:
+        parts = [1.0 if leaf.path in self.proofs else self.pruners[i].ruled_out if i in self.pruners else 0.0 for i, leaf in enumerate(self.leaves)]
+        return min(1.0, sum(parts) / len(parts))
+
+    def tell(self, number: int) -> None:
+        now = time.monotonic()
+        if self.progress is None or now - self.told < 0.5:
+            return
+        self.told = now
+        margin = "-" if self.margin is None else f"{self.margin:.3g}"
+        self.progress(f"{self.samples} samples, smallest margin {margin}, {100 * self.ruled_out():.4g} % ruled out, "
+                      f"{self.samples / max(self.elapsed(), 1e-9):.0f} samples/s, round {number}, {self.before + self.elapsed():.0f} s")
+
+    def keep(self, force: bool = False) -> None:
+        now = time.monotonic()
+        if self.journal and self.pruners and (force or now - self.kept > 2):
+            self.kept = now
+            self.journal.keep({i: p.preorder() for i, p in self.pruners.items()})
+
+    def why_open(self) -> str:
+        margin = "" if self.margin is None else f"; smallest margin seen {self.margin:.3g}"
+        return f"no counterexample and no proof in {self.before + self.elapsed():.1f} s; {100 * self.ruled_out():.4g} % of the domain ruled out{margin}"
+
+    def certificate(self, verdict: str, node: Any) -> dict[str, Any]:
+        return {"format": kernel.FORMAT, "claim": self.statement.digest, "verdict": verdict, "proof": node}
+
+    def proved(self) -> SearchResult:
+        node = assembled(self.statement.data, self.proofs)
+        return self.end(recheck(self.statement, self.certificate("proved", node)))
+
+    def refuted(self, leaf: Leaf, node: Any) -> SearchResult:
+        deadline = time.monotonic() + self.shrink
+
+        def stop() -> bool:
+            return time.monotonic() > deadline
+
+        h = hunter(leaf.data)
+        small = simplify_node(h, node, stop) if isinstance(h, Problem) else shrink_orbit(h, node, stop) if isinstance(h, OrbitHunt) else node
+        verdict = recheck(self.statement, self.certificate("refuted", wrapped(small, leaf.path)))
+        if verdict.outcome is not Outcome.REFUTED:  # never seen: the smaller witness was accepted a moment ago
+            small = node
+            verdict = recheck(self.statement, self.certificate("refuted", wrapped(node, leaf.path)))
+        if verdict.outcome is not Outcome.REFUTED:
+            return self.end(verdict)
+        result = self.end(verdict)
+        return replace(result, witness=witness_of(small), latex=latex_snippet(leaf.data, small), python=python_snippet(leaf.data, small))
+
+    def end(self, verdict: Verdict) -> SearchResult:
+        self.keep(force=True)
+        ruled = 1.0 if verdict.outcome is Outcome.PROVED else self.ruled_out()
+        return SearchResult(verdict, None, ruled, self.margin, self.where, self.samples, self.before + self.elapsed())
+
+
+def witness_of(node: Any) -> dict[str, str]:
+    """The coordinates of a counterexample; an interval for those that solve equations."""
+    if node.get("rule") == "point":
+        return dict(node["at"])
+    if "start" in node:
+        return {**node["at"], **node["start"]}
+    if "box" in node:
+        return {x: lo if lo == hi else f"[{lo}, {hi}]" for x, _, lo, hi, _ in node["box"]}
+    return dict(node.get("at", {}))

@@ -1,0 +1,382 @@
+"""From a float near a violation to a certificate that the kernel accepts, and to the simplest witness nearby."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import mpmath
+import numpy as np
+
+from ..kernel import Reject
+from ..kernel.check import settle
+from ..kernel.rules import Range
+from ..kernel.terms import Undefined
+from .floats import Compiled
+from .problem import PRECISIONS, Point, Problem, Target
+from .sampling import has
+
+Node = dict[str, Any]
+
+
+def accepted(data: Mapping[str, Any], node: Any) -> bool:
+    """Whether the kernel accepts the node as a refutation."""
+    try:
+        settle(data, node, False, data["kind"])
+    except (Reject, Undefined, LookupError, TypeError, ValueError, ArithmeticError, RecursionError, MemoryError):
+        return False
+    return True
+
+
+# --- simple numbers --------------------------------------------------------------------------------------------------
+
+
+def simplest(lo: Fraction, hi: Fraction) -> Fraction:
+    """The rational with the least denominator, and then the least numerator, in [lo, hi] (Stern-Brocot)."""
+    if lo > hi:
+        lo, hi = hi, lo
+    if lo <= 0 <= hi:
+        return Fraction(0)
+    if hi < 0:
+        return -simplest(-hi, -lo)
+    terms = []
+    while True:
+        whole = -(-lo.numerator // lo.denominator)
+        if whole <= hi:
+            terms.append(Fraction(whole))
+            break
+        floor = lo.numerator // lo.denominator
+        terms.append(Fraction(floor))
+        lo, hi = 1 / (hi - floor), 1 / (lo - floor)
+    value = terms.pop()
+    while terms:
+        value = terms.pop() + 1 / value
+    return value
+
+
+def convergents(x: Fraction, count: int = 40) -> Iterator[Fraction]:
+    """The continued fraction convergents of a number."""
+    p0, q0, p1, q1 = 0, 1, 1, 0
+    n, d = x.numerator, x.denominator
+    for _ in range(count):
+        a = n // d
+        p0, q0, p1, q1 = p1, q1, a * p1 + p0, a * q1 + q0
+        yield Fraction(p1, q1)
+        n, d = d, n - a * d
+        if d == 0:
+            return
+
+
+def cost(q: Fraction) -> int:
+    """How complicated a number looks: bits of numerator and denominator, one more for a sign, nothing for 0."""
+    return 0 if q == 0 else 2 * abs(q.numerator).bit_length() + 3 * (q.denominator.bit_length() - 1) + (q < 0)
+
+
+def point_cost(point: Mapping[str, Fraction]) -> tuple[int, Fraction]:
+    """Cost of all coordinates; ties by size."""
+    return sum(cost(q) for q in point.values()), sum((abs(q.numerator) + q.denominator for q in point.values()), Fraction(0))
+
+
+def to_fraction(x: Any) -> Fraction:
+    """The exact value of a float or an mpmath number."""
+    if isinstance(x, (float, np.floating)):
+        return Fraction(float(x))
+    sign, man, exponent, _ = x._mpf_
+    return Fraction(-int(man) if sign else int(man)) * Fraction(2) ** int(exponent)
+
+
+# --- certificates ----------------------------------------------------------------------------------------------------
+
+
+def point_node(problem: Problem, point: Mapping[str, Fraction]) -> Node | None:
+    """A certificate that the point refutes the statement, with the precision that the kernel needs for it."""
+    if problem.refutes(point) is None:
+        return None
+    node: Node = {"rule": "point", "at": {x: str(q) for x, q in point.items()}}
+    for p in PRECISIONS:
+        candidate = node if p == 64 else {**node, "precision": p}
+        if accepted_here(problem, candidate):
+            return candidate
+    return None
+
+
+def accepted_here(problem: Problem, node: Node) -> bool:
+    return accepted(problem.data, node)
+
+
+@dataclass
+class Solver:
+    """Witnesses on the solution set of equations: the unknowns are solved for, the other coordinates are rational."""
+
+    problem: Problem
+    target: Target
+    unknowns: tuple[str, ...]
+    affine: bool  # the equations are affine in the unknowns together, so that the solution is rational
+
+    def __post_init__(self) -> None:
+        self.system: Compiled = self.problem.compiled(self.problem.system(self.target))
+        self.columns = [self.problem.place[x] for x in self.unknowns]
+
+    def complete(self, free: Mapping[str, Fraction], near: Mapping[str, Any]) -> tuple[Point, Node] | None:
+        """The certificate for these values of the free coordinates, with unknowns near the given values; None if there is none."""
+        if self.affine:
+            point = self.exactly(free)
+            if point is None:
+                return None
+            node = point_node(self.problem, point)
+            return None if node is None else (point, node)
+        return self.enclosed(free, near)
+
+    def exactly(self, free: Mapping[str, Fraction]) -> Point | None:
+        """The rational solution of equations that are affine in the unknowns."""
+        p, arena = self.problem, self.problem.arena
+        base = {**free, **dict.fromkeys(self.unknowns, Fraction(0))}
+        try:
+            arena.work = 0
+            rows = []
+            for f in self.system.roots:
+                constant = arena.value(f, base)
+                rows.append([arena.value(f, {**base, x: Fraction(1)}) - constant for x in self.unknowns] + [-constant])
+        except (Undefined, ZeroDivisionError, OverflowError):
+            return None
+        solution = solve_exactly(rows)
+        if solution is None:
+            return None
+        values = {**free, **dict(zip(self.unknowns, solution, strict=True))}
+        return {x: values[x] for x in p.names}
+
+    def newton(self, free: Mapping[str, Fraction], near: Mapping[str, Any], bits: int) -> list[Any] | None:
+        """The unknowns to the given precision, by Newton's method from the given values."""
+        p = self.problem
+        with mpmath.workprec(bits + 20):
+            x = [mpmath.mpf(free[y].numerator) / free[y].denominator if y in free else mpmath.mpf(near[y]) if not isinstance(near[y], Fraction)
+                 else mpmath.mpf(near[y].numerator) / near[y].denominator for y in p.names]
+            try:
+                for _ in range(60):
+                    values, jac = self.system.precise_slopes(x)
+                    a = mpmath.matrix([[row[j] for j in self.columns] for row in jac])
+                    step = mpmath.lu_solve(a, mpmath.matrix(values))
+                    for j, s in zip(self.columns, step, strict=True):
+                        x[j] -= s
+                    size = max(abs(s) for s in step)
+                    if size > 1e6 * (1 + max(abs(v) for v in x)):
+                        return None
+                    if size < mpmath.mpf(2) ** (-bits) * (1 + max(abs(x[j]) for j in self.columns)):
+                        return [+x[j] for j in self.columns]
+            except (ArithmeticError, ValueError, TypeError):
+                return None
+        return None
+
+    def enclosed(self, free: Mapping[str, Fraction], near: Mapping[str, Any]) -> tuple[Point, Node] | None:
+        """A Krawczyk or Newton box around the solution on which the statement certainly fails."""
+        p = self.problem
+        if any(not has(p.ranges[p.place[x]], q) for x, q in free.items()):
+            return None
+        previous: list[Any] | None = None
+        for bits in (96, 256, 640, 1800):
+            solution = self.newton(free, near, bits)
+            if solution is None:
+                return None
+            if previous is not None and max(abs(a - b) for a, b in zip(solution, previous, strict=True)) > 1e-9:
+                return None
+            previous = solution
+            centre = [Fraction(math.floor(to_fraction(v) * 2**bits), 2**bits) for v in solution]
+            for radius in (bits // 3, 2 * bits // 3):
+                node = self.box_node(free, centre, radius, bits)
+                if node is not None and accepted_here(p, node):
+                    return {x: free.get(x, dict(zip(self.unknowns, centre, strict=True)).get(x, Fraction(0))) for x in p.names}, node
+        return None
+
+    def box_node(self, free: Mapping[str, Fraction], centre: Sequence[Fraction], radius: int, bits: int) -> Node | None:
+        p = self.problem
+        half = Fraction(1, 2**radius)
+        ends = {x: (c - half, c + half) for x, c in zip(self.unknowns, centre, strict=True)}
+        if any(not Range(a, b, False, False).within(p.ranges[p.place[x]]) for x, (a, b) in ends.items()):
+            return None
+        box = [[x, "[", str(ends[x][0] if x in ends else free[x]), str(ends[x][1] if x in ends else free[x]), "]"] for x in p.names]
+        node: Node = {"rule": "zero", "equations": [self.term(f) for f in self.system.roots], "unknowns": list(self.unknowns), "box": box,
+                      "precision": bits + 64}
+        with mpmath.workprec(80):
+            values = {**free, **dict(zip(self.unknowns, centre, strict=True))}
+            x = [mpmath.mpf(values[y].numerator) / values[y].denominator for y in p.names]
+            try:
+                jac = self.system.precise_slopes(x)[1]
+                inverse = mpmath.inverse(mpmath.matrix([[row[j] for j in self.columns] for row in jac]))
+            except (ArithmeticError, ValueError):
+                return None
+            n = len(self.unknowns)
+            node["inverse"] = [[str(Fraction(math.floor(to_fraction(inverse[i, j]) * 2**40), 2**40)) for j in range(n)] for i in range(n)]
+        return node
+
+    def term(self, f: int) -> Any:
+        """The equation as the statement writes it (a relation's two sides), so that the kernel recognises it as a hypothesis."""
+        return self.problem.written[f]
+
+
+def solve_exactly(rows: list[list[Fraction]]) -> list[Fraction] | None:
+    """The solution of a square linear system given as rows [coefficients..., right-hand side]; None where it is singular."""
+    n = len(rows)
+    rows = [row[:] for row in rows]
+    for c in range(n):
+        pivot = next((r for r in range(c, n) if rows[r][c] != 0), None)
+        if pivot is None:
+            return None
+        rows[c], rows[pivot] = rows[pivot], rows[c]
+        inverse = 1 / rows[c][c]
+        rows[c] = [v * inverse for v in rows[c]]
+        for r in range(n):
+            if r != c and rows[r][c]:
+                factor = rows[r][c]
+                rows[r] = [a - factor * b for a, b in zip(rows[r], rows[c], strict=True)]
+    return [row[-1] for row in rows]
+
+
+def unknown_sets(problem: Problem, target: Target, point: Any, limit: int = 4) -> list[Solver]:
+    """Choices of unknowns for the equations at a point: affine ones first, then the best conditioned others."""
+    system = problem.compiled(problem.system(target))
+    k = len(system.roots)
+    jac = np.nan_to_num(np.array(system.one_slopes(list(point))[1], dtype=float).reshape(k, len(problem.names)))
+    found: list[Solver] = []
+    movable = [i for i in problem.real if np.abs(jac[:, i]).max() > 0]
+    linear = affine_group(problem, system, movable)
+    for columns, affine in ((linear, True), ([i for i in movable if i not in linear], False), (movable, False)):
+        chosen = pivot_columns(jac, columns, k)
+        if chosen is not None:
+            names = tuple(problem.names[i] for i in sorted(chosen))
+            if not any(s.unknowns == names for s in found):
+                found.append(Solver(problem, target, names, affine))
+    return found[:limit]
+
+
+def pivot_columns(jac: Any, columns: Sequence[int], k: int) -> list[int] | None:
+    """k of the columns with a well-conditioned square part, or None."""
+    rest, chosen = jac[:, list(columns)].copy(), list[int]()
+    scale = np.abs(rest).max() if rest.size else 0.0
+    for _ in range(k):
+        norms = (rest**2).sum(0)
+        norms[[list(columns).index(c) for c in chosen]] = -1
+        if not len(norms) or norms.max() <= (1e-10 * scale) ** 2:
+            return None
+        best = int(norms.argmax())
+        chosen.append(columns[best])
+        q = rest[:, best] / np.linalg.norm(rest[:, best])
+        rest = rest - np.outer(q, q @ rest)
+    return chosen
+
+
+def affine_group(problem: Problem, system: Compiled, columns: Sequence[int]) -> list[int]:
+    """The largest group (greedily) of variables in which the equations are affine together, tested by exact values."""
+    arena, names = problem.arena, problem.names
+    rng = np.random.default_rng(5)
+
+    def base() -> Point:
+        return {x: Fraction(int(rng.integers(1, 40)), int(rng.integers(1, 20))) * (1 if r.lo is not None and r.lo >= 0 else int(rng.choice([-1, 1])))
+                for x, r in zip(names, problem.ranges, strict=True)}
+
+    probes = [base() for _ in range(3)]
+
+    def mixed(i: int, j: int) -> bool:
+        """Whether some equation has a second difference in these directions."""
+        for at in probes:
+            x, y = names[i], names[j]
+            shifts = [{}, {x: at[x] + 1}, {y: at[y] + 3}, {x: at[x] + 1, y: at[y] + 3}] if i != j else [
+                {}, {x: at[x] + 1}, {x: at[x] + 2}]
+            for f in system.roots:
+                try:
+                    arena.work = 0
+                    v = [arena.value(f, {**at, **s}) for s in shifts]
+                except (Undefined, ZeroDivisionError, OverflowError):
+                    continue
+                if (v[3] - v[2] - v[1] + v[0] if i != j else v[2] - 2 * v[1] + v[0]) != 0:
+                    return True
+        return False
+
+    alone = [i for i in columns if not mixed(i, i)]
+    clash = {(i, j): mixed(i, j) for i, j in itertools.combinations(alone, 2)}
+    degree = {i: sum(bad for pair, bad in clash.items() if i in pair) for i in alone}
+    group: list[int] = []
+    for i in sorted(alone, key=lambda c: (degree[c], c)):
+        if not any(clash[min(i, j), max(i, j)] for j in group):
+            group.append(i)
+    return sorted(group)
+
+
+# --- shrinking -------------------------------------------------------------------------------------------------------
+
+Try = Callable[[Point], tuple[Point, Any] | None]
+SMALL = [Fraction(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (2, 1), (-2, 1), (3, 1), (-3, 1), (1, 2), (-1, 2), (4, 1), (5, 1), (10, 1), (1, 3),
+                                     (3, 2), (1, 4), (1, 10), (100, 1))]
+
+
+def shrink(free: Point, found: tuple[Point, Any], attempt: Try, ranges: Mapping[str, Range], stop: Callable[[], bool] = lambda: False,
+           passes: int = 4, halvings: int = 6) -> tuple[Point, Any]:
+    """Coordinate by coordinate the simplest value that still works.
+
+    Arguments: `free`, the coordinates to simplify; `found`, the whole witness and its certificate; `attempt`, which gives both
+    for other values, or None; `ranges`; `stop`, asked before each trial; `passes`; `halvings`, for
+    the ends of the interval in which a coordinate works. Returns: the simplest witness found, and its certificate.
+    """
+    current, best = dict(free), found
+
+    def accept(x: str, q: Fraction) -> bool:
+        nonlocal current, best
+        if stop() or q == current[x] or not has(ranges[x], q):
+            return False
+        out = attempt({**current, x: q})
+        if out is None or point_cost(out[0]) >= point_cost(best[0]):
+            return False
+        current, best = {**current, x: q}, out
+        return True
+
+    def works(x: str, q: Fraction) -> bool:
+        return has(ranges[x], q) and attempt({**current, x: q}) is not None
+
+    for _ in range(passes):
+        before = point_cost(best[0])
+        for x in sorted(current, key=lambda y: -cost(current[y])):
+            for q in SMALL:
+                if cost(q) < cost(current[x]) and accept(x, q):
+                    break
+            if cost(current[x]) <= 3:
+                continue
+            if ranges[x].integer:
+                while not stop() and abs(current[x]) > 1 and accept(x, Fraction(int(current[x] / 2))):
+                    pass
+                while not stop() and accept(x, current[x] - (1 if current[x] > 0 else -1)):
+                    pass
+                continue
+            for d in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 50, 100, 1000, 10**4, 10**6, 10**9, 10**15, 10**30):
+                q = Fraction(round(current[x] * d), d)
+                if cost(q) < cost(current[x]) and (accept(x, q) or accept(x, q + Fraction(1, d)) or accept(x, q - Fraction(1, d))):
+                    break
+            if cost(current[x]) > 8 and not stop():
+                interval = violation_interval(current[x], lambda q, x=x: not stop() and works(x, q), halvings)  # type: ignore[misc]
+                accept(x, simplest(*interval))
+        if point_cost(best[0]) == before or stop():
+            break
+    return best
+
+
+def violation_interval(q: Fraction, works: Callable[[Fraction], bool], halvings: int, rounds: int = 14) -> tuple[Fraction, Fraction]:
+    """An interval around q at whose ends (and, as far as tried, inside) the witness works."""
+    ends = []
+    for side in (-1, 1):
+        size = Fraction(1, 2 ** (2 * (q.denominator.bit_length() + 2)))
+        good = Fraction(0)
+        for _ in range(rounds):
+            if not works(q + side * size):
+                break
+            good, size = size, size * 16
+        low, high = good, size
+        for _ in range(halvings):
+            middle = (low + high) / 2
+            if works(q + side * middle):
+                low = middle
+            else:
+                high = middle
+        ends.append(q + side * low)
+    return ends[0], ends[1]
