@@ -9,58 +9,58 @@ LAYERS = {"L": "integer >= 1"}
 
 # --- the chain -------------------------------------------------------------------------------------------------------
 
+LOSS = {"P": "Prod(w[m],m,1,L)", "loss": "(P - lambda)**2/2"}
+ELL = {"loss": r"\ell"}
+
 chain_gradient = Derivation(
     "chain.gradient", "Gradient of the scalar chain", source=PAPER,
-    statement=r"The partial derivative of $\tfrac12(w_L\cdots w_1-\lambda)^2$ by the weight of layer $j$, for any number $L$ of layers.",
-    let={**LAYERS, "j": "integer 1..L", "w": "real family", "lambda": "real"},
-    goal=("D((Prod(w[i],i,1,L) - lambda)**2/2, w[j]) = (Prod(w[i],i,1,L) - lambda)*Prod(w[i],i,1,j-1)*Prod(w[i],i,j+1,L)",),
+    statement=r"The partial derivatives of $\ell=\tfrac12(w_L\cdots w_1-\lambda)^2$, for any number $L$ of layers.",
+    let={**LAYERS, "j": "integer 1..L", "w": "real family", "lambda": "real"}, define=LOSS, notation=ELL,
+    goal=("D(loss, w[j]) = (P - lambda)*Prod(w[m],m,1,j-1)*Prod(w[m],m,j+1,L)",),
     steps=(
-        Step("Prod(w[i],i,1,L) = Prod(w[i],i,1,j-1)*w[j]*Prod(w[i],i,j+1,L)", "split the product at $j$", label="split"),
-        Step("D(Prod(w[i],i,1,L), w[j]) = Prod(w[i],i,1,j-1)*Prod(w[i],i,j+1,L)", "the other factors do not contain $w_j$",
-             label="inner", kind=DIFFERENTIATE),
-        Step("D((Prod(w[i],i,1,L) - lambda)**2/2, w[j]) = (Prod(w[i],i,1,L) - lambda)*D(Prod(w[i],i,1,L), w[j])", "chain rule",
-             kind=DIFFERENTIATE),
-        Step("= (Prod(w[i],i,1,L) - lambda)*Prod(w[i],i,1,j-1)*Prod(w[i],i,j+1,L)", "insert the product rule above", Same("inner"),
-             kind=SUBSTITUTE)))
+        Step("P = Prod(w[m],m,1,j-1)*w[j]*Prod(w[m],m,j+1,L)", "split the product at $j$", label="split"),
+        Step("D(P, w[j]) = Prod(w[m],m,1,j-1)*Prod(w[m],m,j+1,L)", "the other factors do not contain $w_j$", label="inner", kind=DIFFERENTIATE),
+        Step("D(loss, w[j]) = (P - lambda)*D(P, w[j])", "chain rule", kind=DIFFERENTIATE),
+        Step("= (P - lambda)*Prod(w[m],m,1,j-1)*Prod(w[m],m,j+1,L)", "insert", Same("inner"), kind=SUBSTITUTE)))
 
 chain_balanced = Derivation(
     "chain.balanced", "Equal weights stay equal", source=PAPER,
     statement=r"If all weights equal $w$, then after one step of gradient descent all of them equal $w-\delta w^{L-1}(w^L-\lambda)$: the new weight "
               r"of layer $j$ does not depend on $j$.",
-    let={**LAYERS, "j": "integer 1..L", "i": "integer 1..L", "v": "real family", "w": "real", "lambda": "real", "delta": "positive"},
-    given={"equal(i)": "v[i] = w"},
-    goal=("v[j] - delta*D((Prod(v[i],i,1,L) - lambda)**2/2, v[j]) = w - delta*w**(L-1)*(w**L - lambda)",),
+    let={**LAYERS, "j": "integer 1..L", "m": "integer 1..L", "v": "real family", "w": "real", "lambda": "real", "delta": "positive"},
+    define={"P": "Prod(v[m],m,1,L)", "loss": "(P - lambda)**2/2"}, notation=ELL,
+    given={"equal(m)": "v[m] = w"},
+    goal=("v[j] - delta*D(loss, v[j]) = w - delta*w**(L-1)*(w**L - lambda)",),
     steps=(
-        Step("Prod(v[i],i,1,L) = Prod(w,i,1,L)", "the weights are equal", Termwise(Same("equal")), kind=SUBSTITUTE),
+        Step("P = Prod(v[m],m,1,L)", "the product of all weights"),
+        Step("= Prod(w,m,1,L)", "the weights are equal", Termwise(Same("equal")), kind=SUBSTITUTE),
         Step("= w**L", "$L$ equal factors", label="all"),
-        Step("Prod(v[i],i,1,j-1) = Prod(w,i,1,j-1)", "the layers below $j$", Termwise(Same("equal")), kind=SUBSTITUTE),
+        Step("Prod(v[m],m,1,j-1) = Prod(w,m,1,j-1)", "the layers below $j$", Termwise(Same("equal")), kind=SUBSTITUTE),
         Step("= w**(j-1)", "$j-1$ equal factors", label="below"),
-        Step("Prod(v[i],i,j+1,L) = Prod(w,i,j+1,L)", "the layers above $j$", Termwise(Same("equal")), kind=SUBSTITUTE),
+        Step("Prod(v[m],m,j+1,L) = Prod(w,m,j+1,L)", "the layers above $j$", Termwise(Same("equal")), kind=SUBSTITUTE),
         Step("= w**(L-j)", "$L-j$ equal factors", label="above"),
-        Step("v[j] - delta*D((Prod(v[i],i,1,L) - lambda)**2/2, v[j]) = v[j] - delta*(Prod(v[i],i,1,L) - lambda)*Prod(v[i],i,1,j-1)*Prod(v[i],i,j+1,L)",
-             "gradient of the chain", kind=DIFFERENTIATE),
+        Step("D(loss, v[j]) = (P - lambda)*Prod(v[m],m,1,j-1)*Prod(v[m],m,j+1,L)", "gradient of the chain", Apply(chain_gradient, {"w": "v"}),
+             label="gradient", kind=DIFFERENTIATE),
+        Step("v[j] - delta*D(loss, v[j]) = v[j] - delta*(P - lambda)*Prod(v[m],m,1,j-1)*Prod(v[m],m,j+1,L)", "a step of gradient descent",
+             Same("gradient"), kind=SUBSTITUTE),
         Step("= w - delta*(w**L - lambda)*w**(j-1)*w**(L-j)", "insert the three products",
-             Same("all", "below", "above", "equal[i = j]"), kind=SUBSTITUTE),
+             Same("all", "below", "above", "equal[m = j]"), kind=SUBSTITUTE),
         Step("= w - delta*w**(L-1)*(w**L - lambda)", "add the exponents")))
 
 chain_sharpness = Derivation(
     "chain.sharpness", "Hessian of the chain at a minimum: rank one", source=PAPER,
-    statement=r"Where $w_L\cdots w_1=\lambda\neq0$, the Hessian of the loss is $\lambda^2vv^{\top}$ with $v_j=1/w_j$: entry by entry (first off, then "
-              r"on the diagonal).",
-    let={**LAYERS, "j": "integer 1..L", "i": "integer 1..j-1", "w": "nonzero family", "lambda": "nonzero"},
-    given={"minimum": "Prod(w[m],m,1,L) = lambda"},
-    goal=("D(D((Prod(w[m],m,1,L) - lambda)**2/2, w[j]), w[i]) = lambda**2/(w[i]*w[j])",
-          "D(D((Prod(w[m],m,1,L) - lambda)**2/2, w[j]), w[j]) = lambda**2/(w[j]*w[j])"),
+    statement=r"Where $w_L\cdots w_1=\lambda\neq0$, the Hessian of the loss is $\lambda^2vv^{\top}$ with $v_j=1/w_j$, entry by entry.",
+    let={**LAYERS, "j": "integer 1..L", "i": "integer 1..j-1", "w": "nonzero family", "lambda": "nonzero"}, define=LOSS, notation=ELL,
+    given={"minimum": "P = lambda"},
+    goal=("D(D(loss, w[j]), w[i]) = lambda**2/(w[i]*w[j])", "D(D(loss, w[j]), w[j]) = lambda**2/w[j]**2"),
     steps=(
-        Step("D(Prod(w[m],m,1,L), w[j]) = Prod(w[m],m,1,L)/w[j]", "all factors but $w_j$", label="dj", kind=DIFFERENTIATE),
-        Step("D(Prod(w[m],m,1,L), w[i]) = Prod(w[m],m,1,L)/w[i]", "all factors but $w_i$", label="di", kind=DIFFERENTIATE),
-        Step("D(D((Prod(w[m],m,1,L) - lambda)**2/2, w[j]), w[i]) = D(Prod(w[m],m,1,L), w[i])*D(Prod(w[m],m,1,L), w[j]) "
-             "+ (Prod(w[m],m,1,L) - lambda)*D(D(Prod(w[m],m,1,L), w[j]), w[i])", "product rule, $i<j$", kind=DIFFERENTIATE),
-        Step("= (lambda/w[i])*(lambda/w[j])", "the last bracket is 0 at a minimum", Same("dj", "di", "minimum"), kind=SUBSTITUTE),
+        Step("D(P, w[j]) = P/w[j]", "all factors but $w_j$", label="dj", kind=DIFFERENTIATE),
+        Step("D(P, w[i]) = P/w[i]", "all factors but $w_i$", label="di", kind=DIFFERENTIATE),
+        Step("D(D(loss, w[j]), w[i]) = D(P, w[i])*D(P, w[j]) + (P - lambda)*D(D(P, w[j]), w[i])", "product rule, $i<j$", kind=DIFFERENTIATE),
+        Step("= (lambda/w[i])*(lambda/w[j])", "$P=\\lambda$", Same("dj", "di", "minimum"), kind=SUBSTITUTE),
         Step("= lambda**2/(w[i]*w[j])", "collect"),
-        Step("D(D((Prod(w[m],m,1,L) - lambda)**2/2, w[j]), w[j]) = D(Prod(w[m],m,1,L), w[j])**2 "
-             "+ (Prod(w[m],m,1,L) - lambda)*D(D(Prod(w[m],m,1,L), w[j]), w[j])", "product rule", kind=DIFFERENTIATE),
-        Step("= lambda**2/(w[j]*w[j])", "the last bracket is 0 at a minimum", Same("dj", "minimum"), kind=SUBSTITUTE)))
+        Step("D(D(loss, w[j]), w[j]) = D(P, w[j])**2 + (P - lambda)*D(D(P, w[j]), w[j])", "product rule", kind=DIFFERENTIATE),
+        Step("= lambda**2/w[j]**2", "$P=\\lambda$", Same("dj", "minimum"), kind=SUBSTITUTE)))
 
 INSTABILITY = Citation("an eigenvalue of modulus above 1 of the Jacobian makes a fixed point Lyapunov unstable",
                        "Katok and Hasselblatt, Introduction to the Modern Theory of Dynamical Systems, 1995, section 6.2")
@@ -76,9 +76,9 @@ chain_threshold = Derivation(
     steps=(
         Step("H*v = lambda**2*v*(v.T*v)", "a product of three vectors associates"),
         Step("= h*v", "$v^{\\top}v=\\lVert v\\rVert^2$: an eigenvector"),
-        Step("0 <= norm(norm(v)**2*x - (v.T*x)*v)**2", "a squared length", label="square", kind=BOUND),
-        Step("norm(norm(v)**2*x - (v.T*x)*v)**2 = norm(v)**2*(norm(v)**2*norm(x)**2 - (v.T*x)**2)", "expand", label="expand"),
-        Step("x.T*H*x = lambda**2*(v.T*x)**2", "the quadratic form"),
+        Step("0 <= norm(norm(v)**2*x - inner(v,x)*v)**2", "a squared length", label="square", kind=BOUND),
+        Step("norm(norm(v)**2*x - inner(v,x)*v)**2 = norm(v)**2*(norm(v)**2*norm(x)**2 - inner(v,x)**2)", "expand", label="expand"),
+        Step("x.T*H*x = lambda**2*inner(v,x)**2", "the quadratic form"),
         Step("<= h*norm(x)**2", "Cauchy--Schwarz, from the two lines before",
              Combine({"square": "lambda**2/norm(v)**2", "expand": "lambda**2/norm(v)**2"}), kind=BOUND),
         Step("eigenvalues of modulus at most 1 are needed for stability", "cited", INSTABILITY, kind=CITE),

@@ -143,6 +143,9 @@ class Derivation:
             if unknown := (free_names(relation.lhs) | free_names(relation.rhs)) - known:
                 raise FormulaError(f"derivation {self.id}: {relation} mentions {', '.join(sorted(unknown))}, which is not declared")
 
+    def __hash__(self) -> int:
+        return hash(self.id)
+
     @cached_property
     def context(self) -> Context:
         """The declarations and definitions."""

@@ -866,8 +866,8 @@ class Normalizer:
             word = self.merged(word)
             rewritten = self.rewritten(word)
             if rewritten is not None:
-                placed = Matrix({(bounds + b, m, w): q for (b, m, w), q in rewritten.terms.items()})
-                out = out + self.scaled(coefficient.scale(c), placed)
+                for (b, m, w), q in rewritten.terms.items():
+                    out = out + self.settle_words({(bounds + b, self.mul(coefficient, m), w): c * q})
                 continue
             word, scalars = self.extracted(word)
             for part in scalars:
@@ -899,14 +899,14 @@ class Normalizer:
         return Word(letters)
 
     def rewritten(self, word: Word) -> Matrix | None:
+        """The word after one use of a rule, not yet in normal form; None where no rule applies."""
         for what, pattern, replacement in self.rules:
             if what == "word":
                 n = len(pattern)
                 for i in range(len(word) - n + 1):
                     if word[i:i + n] == tuple(pattern):
                         self.spend()
-                        left, right = (Matrix({((), ONE, Word(part)): Fraction(1)}) for part in (word[:i], word[i + n:]))
-                        return self.multiply(self.multiply(left, replacement), right)
+                        return Matrix({(b, m, Word((*word[:i], *w, *word[i + n:]))): q for (b, m, w), q in replacement.terms.items()})
         return None
 
     def spend(self) -> None:
@@ -959,6 +959,14 @@ class Normalizer:
             out = out + self.unbound(self.mul(mono.scale(c), self.trace_of(word)), bounds)
         return out
 
+    def trace_with_units(self, m: Matrix) -> Poly:
+        """The trace where a word with one row and one column may have been rewritten to the number 1."""
+        out = ZERO
+        for (bounds, mono, word), c in m.terms.items():
+            part = self.trace_of(word) if word else ONE
+            out = out + self.unbound(self.mul(mono.scale(c), part), bounds)
+        return out
+
     def trace_of(self, word: Word) -> Poly:
         """tr(word), the same for all rotations and for the transpose; a rotation that ends in a vector is a product of numbers."""
         word = self.merged(word)
@@ -971,6 +979,8 @@ class Normalizer:
         for r in rotations:
             rewritten = self.rewritten(r)
             if rewritten is not None:
+                if any(self.dims(x)[1] == ONE for x in word):
+                    return self.trace_with_units(rewritten)
                 return self.trace(rewritten)
         for r in rotations:
             if r and self.dims(r[-1])[1] == ONE and any(self.dims(x)[1] == ONE for x in r[:-1]):

@@ -140,6 +140,8 @@ class Scope:
             if fact.op != "=":
                 raise Unchecked(f"{reference} is not an equation")
             try:
+                if n.same(fact.lhs, fact.rhs):
+                    continue  # both sides have one normal form already
                 rule = n.rule(fact)
             except Undecided:
                 continue  # used by replacing the part of the formula that is written like it
@@ -608,6 +610,9 @@ class Theorem:
     given: Mapping[str, str] = field(default_factory=dict)
     goal: tuple[str, ...] = ()
     define: Mapping[str, str] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     @property
     def context(self) -> Context:

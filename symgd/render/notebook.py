@@ -1,0 +1,32 @@
+"""Mathematics in notebooks: attaches `_repr_latex_` to the public classes from outside, so that the lower floors know nothing of LaTeX."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..claims import Claim, Statement, Verdict
+from ..derivations import Derivation, Relation
+from ..enclosures.interval import Interval
+from ..language import Either, Expr
+from ..language import Relation as ClaimRelation
+from .latex import latex, statement
+from .markdown import markdown
+
+
+def _formula(thing: Any) -> str:
+    return f"${latex(thing)}$"
+
+
+def _words(thing: Statement) -> str:
+    return statement(thing.data)
+
+
+def register() -> None:
+    """Give the public classes their display: formulas as LaTeX, everything with sentences in it as Markdown."""
+    for cls in (Expr, ClaimRelation, Either, Interval, Relation):
+        cls._repr_latex_ = _formula  # type: ignore[attr-defined]
+    Statement._repr_markdown_ = _words  # type: ignore[attr-defined]
+    Statement._repr_latex_ = _words  # type: ignore[attr-defined]
+    for other in (Claim, Verdict, Derivation):
+        other._repr_markdown_ = markdown  # type: ignore[attr-defined]
+        other._repr_latex_ = latex  # type: ignore[attr-defined]
