@@ -63,7 +63,7 @@ def table(
     """
     ids = max(columns("id"), *(columns(item.claim.id) for item in items))
     times = max(len("time"), *(len(seconds(r.seconds)) for r in results))
-    middle = max(24, style.width - ids - times - 25)
+    middle = max(24, style.width - ids - times - 23)
     head = f"{fit('id', ids)}  {fit('statement', middle)}  {'verdict':8} {'trust':8}  {'time':>{times}}"
     lines = [style.paint(head, "head")]
     for item, result in zip(items, results, strict=True):

@@ -97,12 +97,12 @@ def test_check_prints_one_aligned_table(here, capsys):
     assert (
         untimed
         == """\
-id            statement                                                  verdict  trust       time
-lemma.square  A square is not negative.                                  proved   kernel    0.00 s
-lemma.strict  A square is positive.                                      refuted  kernel    0.00 s
+id            statement                                                    verdict  trust       time
+lemma.square  A square is not negative.                                    proved   kernel    0.00 s
+lemma.strict  A square is positive.                                        refuted  kernel    0.00 s
               witness: x = 0
               corrected by lemma.powers
-lemma.powers  Powers of numbers from [0, 1] are at most 1.               proved   kernel    0.00 s
+lemma.powers  Powers of numbers from [0, 1] are at most 1.                 proved   kernel    0.00 s
 
 3 claims: 2 proved, 1 refuted, 0 open; all as expected.
 Trust: 3 kernel; certificates: 0 re-checked, 3 new; 0.00 s.
