@@ -1,6 +1,6 @@
 """Derivations with symbolic dimensions and a symbolic number of layers: lem1, lem2, thm1, its corollary for products, thm2, thm3 and thm4."""
 
-from symgd.derivations import Apply, Citation, Combine, Derivation, Induct, Same, Step, StepKind, Termwise
+from symgd.derivations import Apply, Citation, Combine, Derivation, Induct, Powers, Same, Step, StepKind, Termwise
 
 REWRITE, SUBSTITUTE, DIFFERENTIATE = StepKind.REWRITE, StepKind.SUBSTITUTE, StepKind.DIFFERENTIATE
 FACTOR, BOUND, INDUCT, CITE, CASE = StepKind.FACTOR, StepKind.BOUND, StepKind.INDUCT, StepKind.CITE, StepKind.CASE
@@ -10,12 +10,11 @@ PAPER = "Nar and Sastry, Step Size Matters in Deep Learning, NeurIPS 2018"
 
 lem1 = Derivation(
     "lem1", "The trace of a product of positive semidefinite matrices", source=PAPER + ", Lemma 1",
-    statement=r"$\operatorname{tr}(AB)\ge0$ for symmetric positive semidefinite $A$ and $B$. Here $B=\sum_i\beta_ib_ib_i^{\top}$ is its spectral "
-              r"decomposition, $\beta_i\ge0$.",
-    let={"n": "dimension", "A": "psd n", "b": "vector n family", "beta": "nonnegative family"}, define={"B": "Sum(beta[i]*b[i]*b[i].T, i, 1, n)"},
-    goal=("tr(A*B) >= 0",),
+    statement=r"$\operatorname{tr}(AB)\ge0$ for symmetric positive semidefinite $A$ and $B$, by the spectral decomposition of $B$.",
+    let={"n": "dimension", "A": "psd n", "B": "symmetric n", "b": "vector n family", "beta": "nonnegative family"},
+    given={"spectral": "B = Sum(beta[i]*b[i]*b[i].T, i, 1, n)"}, goal=("tr(A*B) >= 0",),
     steps=(
-        Step("tr(A*B) = tr(A*Sum(beta[i]*b[i]*b[i].T, i, 1, n))", "spectral decomposition of $B$", kind=SUBSTITUTE),
+        Step("tr(A*B) = tr(A*Sum(beta[i]*b[i]*b[i].T, i, 1, n))", "spectral decomposition of $B$", Same("spectral"), kind=SUBSTITUTE),
         Step("= Sum(beta[i]*tr(A*b[i]*b[i].T), i, 1, n)", "the trace is linear"),
         Step("= Sum(beta[i]*(b[i].T*A*b[i]), i, 1, n)", "the trace is cyclic"),
         Step(">= 0", "$A$ is positive semidefinite and $\\beta_i\\ge0$", kind=BOUND)))
@@ -145,3 +144,174 @@ thm1_bottleneck = Derivation(
         Step("= norm(P*X*C + B*Y*Q)**2 - inner(u*v.T, P*X*C + B*Y*Q)**2", "expand; $u$ and $v$ are unit vectors", Same("uu", "vv"), label="bessel"),
         Step("(u.T*(X*C + B*Y)*v)**2 <= norm(X*C + B*Y)**2 + 2*inner(E, X*Y)", "put together; the minimum is one",
              Combine({"bessel": 1, "minimum": 1, "split": -1, "seen": "(u.T*(X*C + B*Y)*v + inner(u*v.T, P*X*C + B*Y*Q))"}), kind=BOUND)))
+
+thm1_variation = Derivation(
+    "thm1.variation", "The second variation at a global minimum", source=PAPER + ", Theorem 1, at every global minimum",
+    statement=r"Along a curve of layers with $B+\varepsilon X+\varepsilon^2X_2+\dots$ and $C+\varepsilon Y+\varepsilon^2Y_2+\dots$ the loss has the second derivative "
+              r"$\lVert V\rVert^2+2\langle E,Z\rangle$ at $\varepsilon=0$, and the second-order changes $X_2$, $Y_2$ do not matter where $PE=0=EQ$.",
+    let={**SPLIT, "X_2": "matrix m r", "Y_2": "matrix r n", "epsilon": "real"}, define={"V": "X*C + B*Y", "Z": "X_2*C + X*Y + B*Y_2"},
+    notation={"epsilon": r"\varepsilon"}, given={k: ACROSS[k] for k in ("PB", "CQ", "PE", "EQ")},
+    goal=("norm(V)**2 + 2*inner(E, Z) = norm(V)**2 + 2*inner(E, X*Y)",),
+    steps=(
+        Step("(B + epsilon*X + epsilon**2*X_2)*(C + epsilon*Y + epsilon**2*Y_2) - B*C - epsilon*V - epsilon**2*Z "
+             "= epsilon**3*(X_2*Y + X*Y_2) + epsilon**4*X_2*Y_2", "the product up to second order"),
+        Step("norm(E + epsilon*V + epsilon**2*Z)**2/2 = norm(E)**2/2 + epsilon*inner(E, V) + epsilon**2*(norm(V)**2 + 2*inner(E, Z))/2 "
+             "+ epsilon**3*inner(V, Z) + epsilon**4*norm(Z)**2/2", "expand; the second derivative at 0 is the bracket"),
+        Step("inner(E, X_2*C) = inner(E*Q, X_2*C)", "$C=CQ$", Same("CQ")),
+        Step("= 0", "$EQ=0$", Same("EQ"), label="X"),
+        Step("inner(E, B*Y_2) = inner(P*E, B*Y_2)", "$B=PB$", Same("PB")),
+        Step("= 0", "$PE=0$", Same("PE"), label="Y"),
+        Step("norm(V)**2 + 2*inner(E, Z) = norm(V)**2 + 2*inner(E, X*Y)", "drop the two", Combine({"X": 2, "Y": 2}))))
+
+TEST = {"p[j]": "norm(W[j:1]*v)", "q[j]": "norm(u.T*W[L:j])"}
+
+thm1 = Derivation(
+    "thm1", "The step size bounds the solutions that gradient descent can reach", source=PAPER + ", Theorem 1, at every global minimum",
+    statement=r"Let $W$ be a global minimum, $u$ and $v$ the left and right singular vectors of $\widehat R=W_{L:1}$ at $\rho(\widehat R)$, and $\Lambda$ the largest "
+              r"eigenvalue of the Hessian: the second variation in a direction $H$ is at most $\Lambda\sum_j\lVert H_j\rVert^2$, and at least $(u^{\top}Vv)^2$ with "
+              r"$V$ the first-order change of $\widehat R$ (thm1.bottleneck; where $E=0$ it equals $\lVert V\rVert^2$). Gradient descent can converge to $W$ from "
+              r"more than a null set of starts only if $\delta\Lambda\le2$ (thm1.almost-surely). Test direction: $H_j=W_{L:j+1}^{\top}uv^{\top}W_{j-1:1}^{\top}$.",
+    uses=("thm1.loss", "thm1.gradient", "thm1.product-rule", "thm1.bottleneck", "thm1.variation", "thm1.almost-surely"),
+    let={"L": "integer >= 1", "d": "dimension family", "W": "chain d", "j": "integer 1..L", "H": "matrix d[j] d[j-1] family", "u": "vector d[L]", "v": "vector d[0]",
+         "Lambda": "real", "Q": "real", "delta": "positive"},
+    define={**TEST, "V": "D(W[L:1], W, H)", "S": "Sum(p[j-1]**2*q[j+1]**2, j, 1, L)"},
+    given={"test(j)": "H[j] = W[L:j+1].T*u*v.T*W[j-1:1].T", "below": "(u.T*V*v)**2 <= Q", "above": "Q <= Lambda*Sum(norm(H[j])**2, j, 1, L)",
+           "stable": "delta*Lambda <= 2", "nonzero": "0 < S"},
+    goal=("S <= Lambda", "delta <= 2/S"),
+    steps=(
+        Step("Sum(norm(H[j])**2, j, 1, L) = Sum(norm(W[L:j+1].T*u*v.T*W[j-1:1].T)**2, j, 1, L)", "the test direction", Termwise(Same("test")), kind=SUBSTITUTE),
+        Step("= Sum(norm(u.T*W[L:j+1])**2*norm(W[j-1:1]*v)**2, j, 1, L)", "a product of rank one"),
+        Step("= S", "definition of $p_j$ and $q_j$", label="length"),
+        Step("u.T*V*v = u.T*Sum(W[L:j+1]*H[j]*W[j-1:1], j, 1, L)*v", "product rule", kind=DIFFERENTIATE, label="rule"),
+        Step("Sum(W[L:j+1]*H[j]*W[j-1:1], j, 1, L) = Sum(W[L:j+1]*(W[L:j+1].T*u*v.T*W[j-1:1].T)*W[j-1:1], j, 1, L)", "the test direction",
+             Termwise(Same("test")), label="direction", kind=SUBSTITUTE),
+        Step("u.T*V*v = Sum((u.T*W[L:j+1]*W[L:j+1].T*u)*(v.T*W[j-1:1].T*W[j-1:1]*v), j, 1, L)", "insert", Same("rule", "direction")),
+        Step("= S", "squares of lengths", label="seen"),
+        Step("S**2 <= Lambda*S", "the two bounds on the second variation", Combine({"below": 1, "above": 1, "length": "Lambda", "seen": "-(u.T*V*v + S)"}),
+             label="both", kind=BOUND),
+        Step("S <= Lambda", "divide by $S>0$", Combine({"both": "1/S"}, signs=("nonzero",)), label="sharp", kind=BOUND),
+        Step("delta <= 2/S", "$\\delta S\\le\\delta\\Lambda\\le2$", Combine({"sharp": "delta/S", "stable": "1/S"}, signs=("nonzero",)), kind=BOUND)))
+
+thm1_descent = Derivation(
+    "thm1.almost-surely", "Almost no start converges to an unstable minimum", source=PAPER + ", proof of Theorem 1",
+    statement=r"If $\delta\Lambda>2$ at a critical point, the Jacobian $I-\delta\nabla^2\ell$ has an eigenvalue below $-1$, and the starts from which gradient descent "
+              r"converges to such points form a null set.",
+    let={"n": "dimension", "h": "vector n", "K": "symmetric n", "Lambda": "positive", "delta": "positive"},
+    given={"eigenvector": "K*h = Lambda*h", "large": "delta*Lambda > 2"}, goal=("(I - delta*K)*h = (1 - delta*Lambda)*h", "1 - delta*Lambda < -1"),
+    steps=(
+        Step("(I - delta*K)*h = (1 - delta*Lambda)*h", "an eigenvector of the Hessian $K$", Same("eigenvector")),
+        Step("1 - delta*Lambda < -1", "the step size is too large", Combine({"large": 1}), kind=BOUND),
+        Step("near such a point the orbits that stay near it for ever lie in an embedded disc of smaller dimension", "centre-stable manifold theorem",
+             Citation("centre-stable manifold theorem", "Shub, Global Stability of Dynamical Systems, 1987, Theorem III.7"), kind=CITE),
+        Step("countably many of these neighbourhoods cover all such points", "Lindel\\\"of",
+             Citation("Lindelof's lemma", "Kelley, General Topology, 1955, Theorem 1.15"), kind=CITE),
+        Step("preimages of null sets under the gradient map are null, for the determinant of its Jacobian is a polynomial that does not vanish identically",
+             "a polynomial map that is a local diffeomorphism off a null set",
+             Citation("preimages of null sets under local diffeomorphisms", "Lee, Simchowitz, Jordan and Recht, Gradient Descent Converges to Minimizers, 2016"),
+             kind=CITE)))
+
+inv = Derivation(
+    "inv", "Rescaling the layers", source=PAPER + ", section 2",
+    statement=r"If layer $j$ is multiplied by $\alpha_j$ and $\prod_j\alpha_j=1$, the product of the layers does not change; two layers suffice to make the "
+              r"sum in thm1 as large as one likes.",
+    let={"L": "integer >= 1", "alpha": "nonzero family", "d": "dimension family", "W": "chain d", "V": "matrix d[j] d[0] family", "n": "integer >= 1"},
+    given={"one": "V[1] = alpha[1]*W[1]", "more(n)": "V[n+1] = alpha[n+1]*W[n+1]*V[n]", "unit": "Prod(alpha[i], i, 1, L) = 1"},
+    goal=("V[n] = Prod(alpha[i], i, 1, n)*W[n:1]", "V[L] = W[L:1]"),
+    steps=(
+        Step("V[n] = Prod(alpha[i], i, 1, n)*W[n:1]", "induction on the number of layers", Induct("n", Same("one"), Same("more", "IH")),
+             label="scaled", kind=INDUCT),
+        Step("V[L] = Prod(alpha[i], i, 1, L)*W[L:1]", "all layers", Same("scaled[n = L]")),
+        Step("= W[L:1]", "the factors multiply to 1", Same("unit"))))
+
+# --- thm2 and thm3: simultaneous diagonalisation --------------------------------------------------------------------------
+
+EIGEN = {"m": "dimension", "L": "integer >= 1", "j": "integer 1..L", "n": "integer >= 0", "M": "symmetric m", "R": "symmetric m", "v": "vector m", "w": "real",
+         "lambda": "real", "delta": "positive", "T": "matrix m m family"}
+
+thm2_eigen = Derivation(
+    "thm2.diagonal", "From the identity every layer stays diagonal in the eigenbasis of the target", source=PAPER + ", Theorem 2",
+    statement=r"Let all layers equal a symmetric $M$, and let $v$ be an eigenvector of $R$ and of $M$. With $T_n=M^n$ the gradient of layer $j$ is "
+              r"$G_j=M^{L-j}(M^L-R)M^{j-1}$, so that $v$ is an eigenvector of the new layer too, with the eigenvalue $w-\delta w^{L-1}(w^L-\lambda)$, the same for "
+              r"every $j$. From $M=I$ all layers therefore stay equal and diagonal in an orthonormal eigenbasis of $R$, and each eigenvalue follows lem3 or lem4.",
+    uses=("lem3.large.run", "lem3.small.run", "lem4.run", "thm1.gradient"), let=EIGEN, define={"G[j]": "T[L-j]*(T[L] - R)*T[j-1]"},
+    given={"zero": "T[0] = I", "power(n)": "T[n+1] = M*T[n]", "R": "R*v = lambda*v", "M": "M*v = w*v"},
+    goal=("T[n]*v = w**n*v", "(M - delta*G[j])*v = (w - delta*w**(L-1)*(w**L - lambda))*v"),
+    steps=(
+        Step("T[n]*v = w**n*v", "induction on $n$", Induct("n", Same("zero"), Same("power", "IH", "M")), label="powers", kind=INDUCT),
+        Step("G[j]*v = w**(j-1)*T[L-j]*(T[L] - R)*v", "the power $M^{j-1}$ meets $v$", Same("powers[n = j-1]"), kind=SUBSTITUTE),
+        Step("= w**(j-1)*(w**L - lambda)*T[L-j]*v", "then $M^L-R$", Same("powers[n = L]", "R"), kind=SUBSTITUTE),
+        Step("= w**(j-1)*(w**L - lambda)*w**(L-j)*v", "then $M^{L-j}$", Same("powers[n = L-j]"), kind=SUBSTITUTE),
+        Step("= w**(L-1)*(w**L - lambda)*v", "add the exponents", label="gradient"),
+        Step("(M - delta*G[j])*v = M*v - delta*(G[j]*v)", "multiply out"),
+        Step("= w*v - delta*w**(L-1)*(w**L - lambda)*v", "one step of gradient descent", Same("M", "gradient"), kind=SUBSTITUTE),
+        Step("= (w - delta*w**(L-1)*(w**L - lambda))*v", "collect")))
+
+thm3_closest = Derivation(
+    "thm3.closest", "The closest positive semidefinite matrix", source=PAPER + ", Theorem 3", uses=("thm2.diagonal", "lem4.run"),
+    statement=r"Let $R=A-B$ be the positive and the negative part of a symmetric matrix. No positive semidefinite $X$ is closer to $R$ than $A$.",
+    let={"n": "dimension", "A": "psd n", "B": "symmetric n", "X": "psd n", "b": "vector n family", "beta": "nonnegative family"},
+    given={"orthogonal": "A*B = 0", "spectral": "B = Sum(beta[i]*b[i]*b[i].T, i, 1, n)"},
+    goal=("norm(A - B - A)**2 <= norm(A - B - X)**2",),
+    steps=(
+        Step("tr(X*B) >= 0", "trace of a product", Apply(lem1, {"A": "X"}, ("spectral",)), label="trace", kind=BOUND),
+        Step("norm(A - B - X)**2 = norm(A - X)**2 + 2*tr(X*B) + norm(B)**2", "expand; $AB=0$", Same("orthogonal"), label="expand"),
+        Step("norm(A - B - A)**2 = norm(B)**2", "the distance of $A$"),
+        Step("<= norm(A - B - X)**2", "the other two terms are at least 0", Combine({"expand": -1, "trace": 2}, rest="norm(A - X)**2"), kind=BOUND)))
+
+# --- thm4: two layers with ReLU ------------------------------------------------------------------------------------------
+
+UNIT = {"K": "dimension", "n": "dimension", "phi": "vector K", "w": "vector K", "x": "vector n", "G": "symmetric K"}
+
+thm4_residual = Derivation(
+    "thm4.residual", "Stationarity removes the residual term of one output", source=PAPER + ", Theorem 4, away from zero residual",
+    statement=r"One hidden unit with outgoing weight $\omega\ne0$ and activations $a_i\in\{0,1\}$. Its input weights are stationary: "
+              r"$\sum_ie_ia_i\omega x_i=0$. Then the residuals $e_i$ drop out of the second variation in any direction $(\eta,z)$ of the unit.",
+    let={"N": "integer >= 1", "n": "dimension", "e": "real family", "a": "real family", "omega": "nonzero", "eta": "real", "x": "vector n family", "z": "vector n"},
+    given={"stationary": "Sum(e[i]*a[i]*omega*x[i], i, 1, N) = 0*z"}, goal=("2*Sum(e[i]*a[i]*eta*(z.T*x[i]), i, 1, N) = 0",),
+    steps=(
+        Step("2*Sum(e[i]*a[i]*eta*(z.T*x[i]), i, 1, N) = (2*eta/omega)*z.T*Sum(e[i]*a[i]*omega*x[i], i, 1, N)", "$\\eta$, $z$ and $\\omega$ do not depend on $i$"),
+        Step("= 0", "the unit is stationary", Same("stationary"), kind=SUBSTITUTE)))
+
+thm4_block = Derivation(
+    "thm4.block", "The curvature seen by one sample", source=PAPER + ", proof of Theorem 4",
+    statement=r"One output, a sample $x$ with activation pattern $G$ (diagonal, $G^2=G$) and hidden outputs $\varphi=G\varphi$, so that "
+              r"$\widehat f(x)=w^{\top}\varphi$. Test direction: $\mathrm dw=\varphi$, $\mathrm dV=Gwx^{\top}$.",
+    let=UNIT, define={"dV": "G*w*x.T", "s": "norm(phi)**2 + norm(x)**2*norm(G*w)**2"}, notation={"phi": r"\varphi", "dV": r"\mathrm{d}V"},
+    given={"pattern": "G*G = G", "active": "G*phi = phi", "nonzero": "0 < norm(phi)"},
+    goal=("phi.T*phi + w.T*G*dV*x = s", "norm(phi)**2 + norm(dV)**2 = s", "4*norm(x)**2*inner(w, phi)**2 <= s**2"),
+    steps=(
+        Step("phi.T*phi + w.T*G*dV*x = norm(phi)**2 + (w.T*G*G*w)*(x.T*x)", "the change of the output"),
+        Step("= s", "$w^{\\top}GGw=\\lVert Gw\\rVert^2$"),
+        Step("norm(phi)**2 + norm(dV)**2 = s", "a product of rank one"),
+        Step("inner(w, phi) = inner(G*w, phi)", "$\\varphi=G\\varphi$", Same("active"), label="active units"),
+        Step("inner(phi, G*w)**2 <= norm(phi)**2*norm(G*w)**2", "Cauchy--Schwarz",
+             Apply(cauchy_schwarz, {"m": "K", "n": "1", "U": "phi", "X": "G*w"}, ("nonzero",)), label="schwarz", kind=BOUND),
+        Step("4*norm(x)**2*inner(w, phi)**2 <= s**2", "$s^2-4\\lVert x\\rVert^2\\lVert\\varphi\\rVert^2\\lVert Gw\\rVert^2$ is a square",
+             Combine({"schwarz": "4*norm(x)**2", "active units": "4*norm(x)**2*(inner(w, phi) + inner(G*w, phi))"},
+                     rest="(norm(phi)**2 - norm(x)**2*norm(G*w)**2)**2"), kind=BOUND)))
+
+thm4_outputs = Derivation(
+    "thm4.outputs", "Several outputs at zero residual", source=PAPER + ", proof of Theorem 4",
+    statement=r"With $\widehat f(x)=W\varphi$ and a unit vector $z$ along $\widehat f(x)$, the same bound holds with $w=W^{\top}z$, for $z^{\top}W\varphi=\lVert\widehat f(x)\rVert$.",
+    let={**UNIT, "M": "dimension", "W": "matrix M K", "z": "vector M"}, notation={"phi": r"\varphi"},
+    given={"pattern": "G*G = G", "active": "G*phi = phi", "nonzero": "0 < norm(phi)"},
+    goal=("4*norm(x)**2*inner(z, W*phi)**2 <= (norm(phi)**2 + norm(x)**2*norm(G*W.T*z)**2)**2",),
+    steps=(Step("4*norm(x)**2*inner(z, W*phi)**2 <= (norm(phi)**2 + norm(x)**2*norm(G*W.T*z)**2)**2", "the case of one output, for $w=W^{\\top}z$",
+                Apply(thm4_block, {"w": "W.T*z"}, ("pattern", "active", "nonzero")), kind=BOUND),))
+
+thm4 = Derivation(
+    "thm4", "The step size bounds the size of the output of a ReLU network", source=PAPER + ", Theorem 4, for one output",
+    statement=r"Let $c_i$ be the change of the output at sample $i$ along the test direction of thm4.block for sample $k$, so that $c_k=s$ and $s$ is also the squared "
+              r"length of the direction; $r=\lVert x_k\rVert$, $f=\widehat f(x_k)$. The second variation is $\sum_ic_i^2$: at zero residual, and by "
+              r"thm4.residual wherever the outgoing weights are not zero. Then $\lVert x_k\rVert\,|\widehat f(x_k)|\le1/\delta$.",
+    uses=("thm4.block", "thm4.residual", "thm4.outputs", "thm1.almost-surely"),
+    let={"N": "integer >= 1", "k": "integer 1..N", "c": "real family", "s": "positive", "Lambda": "real", "f": "real", "r": "nonnegative", "delta": "positive"},
+    given={"change": "c[k] = s", "form": "Sum(c[i]**2, i, 1, N) <= Lambda*s", "block": "4*r**2*f**2 <= s**2", "stable": "delta*Lambda <= 2"},
+    goal=("delta*r*abs(f) <= 1",),
+    steps=(
+        Step("Sum(c[i]**2, i, 1, N) = Sum(c[i]**2, i, 1, k-1) + c[k]**2 + Sum(c[i]**2, i, k+1, N)", "split the sum at $k$", label="split"),
+        Step("s**2 <= Sum(c[i]**2, i, 1, N)", "drop the other squares",
+             Combine({"split": -1, "change": "-(c[k] + s)"}, rest="Sum(c[i]**2, i, 1, k-1) + Sum(c[i]**2, i, k+1, N)"), label="one", kind=BOUND),
+        Step("s <= Lambda", "divide by $s$", Combine({"one": "1/s", "form": "1/s"}), label="sharp", kind=BOUND),
+        Step("2*r*abs(f) <= s", "square roots", Powers("block", "1/2"), label="root", kind=BOUND),
+        Step("delta*r*abs(f) <= 1", "put together", Combine({"root": "delta/2", "sharp": "delta/2", "stable": "1/2"}), kind=BOUND)))

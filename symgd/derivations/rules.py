@@ -227,7 +227,7 @@ def fits(scope: Scope, name: str, kind: Kind, value: Node, signs: Sequence[str],
     except (Undecided, FormulaError) as error:
         raise Unchecked(f"{problem}: {error}") from None
     if kind.matrix:
-        good = fits_matrix(n, kind, got)
+        good = fits_matrix(n, kind, got) and all(shape is None or _sizes(n, shape, kind) for shape in map(n.shape, (w for _, _, w in got.terms)))
     elif isinstance(got, Matrix):
         good = False
     elif kind.sort == "integer":
@@ -252,6 +252,10 @@ def fits_matrix(n: Normalizer, kind: Kind, got: Any) -> bool:
     if kind.shape == "psd":
         return all(c > 0 and not b and n.nonnegative(m) and _square_word(n, w) for (b, m, w), c in got.terms.items())
     return kind.shape != "orthogonal"
+
+
+def _sizes(n: Normalizer, shape: tuple[Poly, Poly], kind: Kind) -> bool:
+    return all(n.scalar(want) == have for want, have in zip(kind.dims, shape, strict=True))
 
 
 def _same_matrix(n: Normalizer, a: Matrix, b: Matrix) -> bool:
