@@ -140,6 +140,11 @@ def check(options: argparse.Namespace) -> int:
     progress.line(
         f"checking {len(items)} claim{'s' * (len(items) != 1)} in {jobs} process{'es' * (jobs != 1)}, {stored(items, options.fresh)}"
     )
+    if not options.only and all(Path(place).is_dir() for place in places(options.paths)):
+        known = {item.claim.id for item in items}
+        for item in items:
+            for used in sorted(set(item.claim.uses) - known):
+                print(f"symgd: {item.place}: {item.claim.id} uses {used!r}, and no claim here has that id", file=sys.stderr)
     results: list[Settled | None] = [None] * len(items)
 
     def finished(i: int, result: Settled) -> None:

@@ -65,7 +65,7 @@ def table(
     times = max(len("time"), *(len(seconds(r.seconds)) for r in results))
     middle = max(24, style.width - ids - times - 23)
     head = f"{fit('id', ids)}  {fit('statement', middle)}  {'verdict':8} {'trust':8}  {'time':>{times}}"
-    lines = [style.paint(head, "head")]
+    lines, doubts = [style.paint(head, "head")], doubtful(items, results)
     for item, result in zip(items, results, strict=True):
         outcome, trust = result.verdict.outcome, result.verdict.trust
         alarm = not result.as_expected(item)
@@ -74,13 +74,23 @@ def table(
         level = f"{trust.value if trust and outcome is not Outcome.OPEN else '-':8}"
         time = "-" if result.interrupted else seconds(result.seconds)
         lines.append(f"{fit(item.claim.id, ids)}  {fit(item.claim.title, middle)}  {verdict} {level}  {time:>{times}}")
-        for text, how in remarks(item, result, verbose, corrections or {}):
+        for text, how in remarks(item, result, verbose, corrections or {}, doubts.get(item.claim.id, ())):
             wrapped = textwrap.wrap(text, max(40, style.width - ids - 4), subsequent_indent="  ", break_on_hyphens=False)
             lines += [" " * (ids + 2) + style.paint(part, how) for part in wrapped]
     return "\n".join(lines)
 
 
-def remarks(item: Item, result: Settled, verbose: bool, corrections: Mapping[str, str]) -> list[tuple[str, str]]:
+def doubtful(items: Sequence[Item], results: Sequence[Settled]) -> dict[str, list[str]]:
+    """For each proved claim, the claims it uses that are not proved. A certificate stands by itself, so it uses none."""
+    unproved = {i.claim.id: r.verdict.outcome.value for i, r in zip(items, results, strict=True) if r.verdict.outcome is not Outcome.PROVED}
+    out = {}
+    for item, result in zip(items, results, strict=True):
+        if result.verdict.outcome is Outcome.PROVED and result.verdict.trust not in (Trust.KERNEL, Trust.COQ):
+            out[item.claim.id] = [f"{used}, which is {unproved[used]}" for used in item.claim.uses if used in unproved]
+    return out
+
+
+def remarks(item: Item, result: Settled, verbose: bool, corrections: Mapping[str, str], doubts: Sequence[str]) -> list[tuple[str, str]]:
     """What stands beneath a line of the table, with its style."""
     out: list[tuple[str, str]] = []
     if verbose:
@@ -89,6 +99,7 @@ def remarks(item: Item, result: Settled, verbose: bool, corrections: Mapping[str
         return out
     if not result.as_expected(item):
         out.append((f"NOT AS EXPECTED: {item.claim.expect.value} was expected ({item.place})", "alarm"))
+    out += [(f"ONLY IF its premise holds: it uses {doubt}", "alarm") for doubt in doubts]
     if result.verdict.outcome is Outcome.REFUTED:
         out.append((f"witness: {result.verdict.witness or 'see the certificate'}", "refuted"))
         if item.claim.id in corrections:

@@ -541,6 +541,15 @@ def test_no_line_is_wider_than_the_terminal(rows, width):
     assert max(columns(line) for line in out.splitlines()) <= max(width, 80)
 
 
+def test_a_proof_by_computer_algebra_is_marked_where_a_premise_is_not_proved(here, capsys):
+    claims = "b = Own('b', 'pass', uses=('a',))\na = Own('a', '1/0', expect=Outcome.OPEN)\nc = Own('c', 'pass', uses=('b', 'nowhere'))\n"
+    (here / "lemmas.py").write_text(OWN + claims)
+    status, out, err = run(capsys, "check", ".")
+    assert status == 0
+    assert out.count("ONLY IF its premise holds: it uses a, which is open") == 1
+    assert "symgd: lemmas.py:22: c uses 'nowhere', and no claim here has that id" in err
+
+
 def test_colour_only_where_wanted(rows):
     plain, coloured = (table(*rows, Style(100, colour)) for colour in (False, True))
     assert "\x1b" not in plain
