@@ -261,9 +261,23 @@ class Normalizer:
             if len(parameters) != len(args):
                 raise FormulaError(f"{op} takes {len(parameters)} arguments")
             return self.value(substitute(body, dict(zip(parameters, args, strict=True))))
+        if op in ("abs", "sign") and len(args) == 1:
+            inner = self.opened(args[0])
+            if isinstance(inner, tuple) and inner[0] in ("*", "/"):  # |uv| = |u||v|, and likewise for the sign
+                return self.value((inner[0], *((op, a) for a in inner[1:])))
         if op in ("log", "exp", "sign", "abs") and len(args) == 1:
             return self.function(op, self.scalar(args[0]))
         raise FormulaError(f"{op!r} is not defined here")
+
+    def opened(self, node: Node) -> Node:
+        """The formula with a defined name at its head replaced by its definition."""
+        key, args = (node, ()) if isinstance(node, str) else (node[1], node[2:]) if isinstance(node, tuple) and node[0] == "index" else (
+            (node[0], node[1:]) if isinstance(node, tuple) else ("", ()))
+        if key in self.context.definitions:
+            parameters, body = self.context.definitions[key]
+            if len(parameters) == len(args):
+                return self.opened(substitute(body, dict(zip(parameters, args, strict=True))))
+        return node
 
     def _add(self, *args: Node) -> Value:
         values = [self.value(a) for a in args]
@@ -1030,8 +1044,12 @@ class Normalizer:
 
     def integral(self, e: Poly) -> bool:
         """Whether the value is certainly an integer."""
-        return all(c.denominator == 1 and all(self.is_integer(a) and (q := k.constant) is not None and q >= 0 and q.denominator == 1 for a, k in m)
-                   for m, c in e.terms.items())
+        def whole(a: Atom, k: Poly) -> bool:
+            if a.kind == "number":
+                return Fraction(a.name).denominator == 1 and self.integral(k) and self.at_least_zero(k)
+            return self.is_integer(a) and (q := k.constant) is not None and q >= 0 and q.denominator == 1
+
+        return all(c.denominator == 1 and all(whole(a, k) for a, k in m) for m, c in e.terms.items())
 
     def is_integer(self, atom: Atom) -> bool:
         if atom.name.startswith("#") or atom.name.startswith("j'"):

@@ -373,6 +373,42 @@ class Powers(Rule):
 
 
 @dataclass(frozen=True)
+class Root(Rule):
+    """sqrt(A) = B, because A = B**2 and B >= 0. Arguments: `signs`, facts that show 0 <= B."""
+
+    signs: tuple[str, ...] = ()
+
+    def check(self, relation: Relation, scope: Scope) -> StepTrust:
+        n, left = scope.normalizer(), unfold_head(relation.lhs, scope.context)
+        if relation.op != "=" or not isinstance(left, tuple) or left[0] != "sqrt":
+            raise Unchecked("the left side is not a square root")
+        if not n.same(left[1], ("power", relation.rhs, 2)) or not scope.nonnegative(relation.rhs, self.signs, n):
+            raise Unchecked("the right side is not the root that is not negative")
+        return StepTrust.SYMBOLIC
+
+
+@dataclass(frozen=True)
+class Absolute(Rule):
+    """c |x| <= y, because c x <= y and -c x <= y, for c >= 0. Arguments: `upper` and `lower`, these two facts; `inside`, x; `times`, c."""
+
+    upper: str
+    lower: str
+    inside: str
+    times: str = "1"
+
+    def check(self, relation: Relation, scope: Scope) -> StepTrust:
+        r, n, c = relation.ascending(), scope.normalizer(), parse(self.times)
+        x = ("*", c, parse(self.inside))
+        up, down = scope.fact(self.upper).ascending(), scope.fact(self.lower).ascending()
+        bare = Normalizer(scope.context)
+        if r.op != "<=" or not bare.same(r.lhs, ("*", c, ("abs", parse(self.inside)))) or not scope.nonnegative(c, (), n):
+            raise Unchecked(f"the left side is not {self.times} times the absolute value of {self.inside}")
+        if not (n.same(up.lhs, x) and n.same(up.rhs, r.rhs) and n.same(down.lhs, ("-", x)) and n.same(down.rhs, r.rhs)):
+            raise Unchecked(f"{self.upper} and {self.lower} do not bound {self.inside} from both sides")
+        return StepTrust.SYMBOLIC
+
+
+@dataclass(frozen=True)
 class Termwise(Rule):
     """Sum f <= Sum g or Prod f <= Prod g over the same range, because f <= g for each index (and 0 <= f for products); also for =.
 

@@ -24,7 +24,7 @@ from ..derivations import Apply, Combine, Derivation, Induct, Kernel, Powers, St
 from ..derivations import Relation as FormulaRelation
 from ..derivations.context import Kind
 from ..derivations.formula import children, free_names, is_number
-from ..derivations.rules import Cases, Minimum
+from ..derivations.rules import Absolute, Cases, Minimum, Root
 from ..enclosures.interval import Enclosure, Interval
 from ..language import Either, Expr, Relation, from_json
 
@@ -802,6 +802,10 @@ def _references(rule: object) -> Iterable[str]:
         return [x for p in parts for x in _references(p)]
     if isinstance(rule, Cases):
         return [x for _, p in rule.cases for x in _references(p)]
+    if isinstance(rule, Root):
+        return rule.signs
+    if isinstance(rule, Absolute):
+        return [rule.upper, rule.lower]
     if isinstance(rule, Minimum):
         return [rule.apart]
     return rule.given if isinstance(rule, Kernel) else []
