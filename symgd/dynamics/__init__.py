@@ -1,8 +1,9 @@
-"""Certified dynamics of gradient descent on any loss: equilibria, thresholds, periodic orbits, step-size scans, basins, and all of it on one page.
+"""Certified dynamics of gradient descent on any loss: equilibria, thresholds, periodic orbits, step-size scans, basins, and all of it on
+one page.
 
-Modules, from the ground up: `expressions` and `real_roots` (exact algebra), `model` (the map), `zeros` (branch and prune, Krawczyk), `spectrum`
-(eigenvalues of small interval matrices), `equilibria`, `threshold` (flips), `orbits`, `scan` (branches over δ), `basins`, `evidence` (claims
-for the kernel), `portrait` (all together), `plot`, `command`.
+Modules, from the ground up: `expressions` and `real_roots` (exact algebra), `model` (the map), `zeros` (branch and prune, Krawczyk),
+`spectrum` (eigenvalues of small interval matrices), `equilibria`, `threshold` (flips), `orbits`, `scan` (branches over δ), `basins`,
+`evidence` (claims for the kernel), `portrait` (all together), `plot`, `command`.
 """
 
 from .basins import Basins, Fate, Target, basins
@@ -16,6 +17,38 @@ from .scan import Branch, PeriodDoubling, branch, period_doublings, period_three
 from .threshold import Flip, FlipKind, at_threshold
 
 __all__ = [
-    "Basins", "Branch", "DescentMap", "DynamicsError", "Equilibria", "Equilibrium", "Evidence", "Fate", "Flip", "FlipKind", "Kind", "Neighbourhood",
-    "PeriodDoubling", "PeriodicOrbit", "PeriodicOrbits", "Portrait", "RealRoot", "Scan", "Stability", "Target", "analyze", "at_threshold", "basins", "branch",
-    "check", "equilibria", "neighbourhood", "orbit_near", "period_doublings", "period_three", "periodic_orbits", "real_roots", "scan", "stable_steps"]
+    "Basins",
+    "Branch",
+    "DescentMap",
+    "DynamicsError",
+    "Equilibria",
+    "Equilibrium",
+    "Evidence",
+    "Fate",
+    "Flip",
+    "FlipKind",
+    "Kind",
+    "Neighbourhood",
+    "PeriodDoubling",
+    "PeriodicOrbit",
+    "PeriodicOrbits",
+    "Portrait",
+    "RealRoot",
+    "Scan",
+    "Stability",
+    "Target",
+    "analyze",
+    "at_threshold",
+    "basins",
+    "branch",
+    "check",
+    "equilibria",
+    "neighbourhood",
+    "orbit_near",
+    "period_doublings",
+    "period_three",
+    "periodic_orbits",
+    "real_roots",
+    "scan",
+    "stable_steps",
+]

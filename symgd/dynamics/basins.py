@@ -1,13 +1,13 @@
 """Basins of gradient descent in one variable: where every start of an interval provably goes.
 
-First certified targets: an interval around each attracting equilibrium or orbit on which the map contracts towards it, traps (intervals the map
-sends into themselves in which every equilibrium is repelling), and half-lines from which |x| grows for ever. Then the region is cut into cells whose images,
-enclosed by vectorised float64 intervals with outward rounding, are iterated until they lie in a target; cells that do not get there are halved.
-A cell is given by rational ends, so the measure of each basin is exact.
+First certified targets: an interval around each attracting equilibrium or orbit on which the map contracts towards it, traps (intervals
+the map sends into themselves in which every equilibrium is repelling), and half-lines from which |x| grows for ever. Then the region is
+cut into cells whose images, enclosed by vectorised float64 intervals with outward rounding, are iterated until they lie in a target;
+cells that do not get there are halved. A cell is given by rational ends, so the measure of each basin is exact.
 
-"Trapped" means: the orbit stays in the trap from some step on, and converges to no equilibrium, except from a countable set of starts. For at a repelling
-equilibrium p, |g(x) − p| ≥ m|x − p| with m > 1 near p, so an orbit that converges to p must land on it exactly; and an analytic map that is not
-constant sends only countably many points to p in finitely many steps.
+"Trapped" means: the orbit stays in the trap from some step on, and converges to no equilibrium, except from a countable set of starts.
+For at a repelling equilibrium p, |g(x) − p| ≥ m|x − p| with m > 1 near p, so an orbit that converges to p must land on it exactly; and an
+analytic map that is not constant sends only countably many points to p in finitely many steps.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 from ..claims import Trust
 from ..enclosures.interval import FloatArray, Interval, float_down, float_up
 from .equilibria import Equilibria, Equilibrium, Kind, equilibria, show
-from .expressions import Coefficients, poly_add, poly_mul
+from .expressions import Coefficients, poly_add, poly_mul, poly_value
 from .model import DescentMap, DynamicsError, RegionLike, as_region
 from .orbits import PeriodicOrbit, Stability, compose, orbit_near
 from .real_roots import real_roots
@@ -45,8 +45,8 @@ class Fate(enum.Enum):
 class Target:
     """A set from which the fate is known.
 
-    Arguments: fate; intervals, whose union it is (one for each point of an orbit); label, in words; what, the equilibrium or orbit; factor, a bound
-    below 1 of the contraction, where it contracts; trust; reason.
+    Arguments: fate; intervals, whose union it is (one for each point of an orbit); label, in words; what, the equilibrium or orbit;
+    factor, a bound below 1 of the contraction, where it contracts; trust; reason.
     """
 
     fate: Fate
@@ -71,8 +71,9 @@ def _range_text(v: Interval) -> str:
 class Basins:
     """A region split by the fate of its points.
 
-    Arguments: region; targets; starts, shape (k + 1,), the cuts between cells as integers on the grid of `region` with 2**depth parts; labels,
-    shape (k,), the index of the target or −1 for undecided; depth; measures, the exact length for each target and, last, of the undecided part; trust.
+    Arguments: region; targets; starts, shape (k + 1,), the cuts between cells as integers on the grid of `region` with 2**depth parts;
+    labels, shape (k,), the index of the target or −1 for undecided; depth; measures, the exact length for each target and, last, of the
+    undecided part; trust.
     """
 
     region: Interval
@@ -95,11 +96,11 @@ class Basins:
 
     def share(self, index: int) -> Fraction:
         """The exact share of the region in the basin of a target (−1: undecided)."""
-        return self.measures[index] / self.length
+        return Fraction(self.measures[index] / self.length)
 
     def at(self, cut: int) -> Fraction:
         """The point of a cut."""
-        return Fraction(self.region.lo) + self.length * cut / 2**self.depth
+        return Fraction(self.region.lo) + self.length * Fraction(cut, 2**self.depth)
 
     def fate(self, x: Fraction) -> Fate:
         """The certified fate of a start in the region."""
@@ -128,21 +129,30 @@ def attraction(f: DescentMap, e: Equilibrium, limit: Interval) -> Target | None:
     """An interval around an attracting equilibrium on which every start converges to it.
 
     Arguments: f, with one step size; e; limit, no larger than this.
-    Returns: the largest symmetric interval found on which |g′| < 1 (a contraction towards e), for polynomials also when g′ = −1 at a rational e;
-    None if there is none.
+    Returns: the largest symmetric interval found on which |g′| < 1 (a contraction towards e), for polynomials also when g′ = −1 at a
+    rational e; None if there is none.
     """
     centre = e.box[0]
     label = f"converges to the equilibrium x = {show(centre, e.exact[0] if e.exact else None)}"
     radius = _largest(f, centre, limit, 1)
     if radius is not None:
         r, factor = radius
-        return Target(Fate.EQUILIBRIUM, (Interval(centre.hi - r, centre.lo + r),), label, f"|g′| ≤ {float(factor):.4g} within {float(r):.4g} of it", e, factor)
+        return Target(
+            Fate.EQUILIBRIUM,
+            (Interval(centre.hi - r, centre.lo + r),),
+            label,
+            f"|g′| ≤ {float(factor):.4g} within {float(r):.4g} of it",
+            e,
+            factor,
+        )
     p = Fraction(centre.lo)
     for n in (1, 2):
         near = _approach(f, e, n)
         if near is not None:
             who = "|g(x) − p| < |x − p|" if n == 1 else "|g(g(x)) − p| < |x − p|"
-            return Target(Fate.EQUILIBRIUM, (Interval(p - near, p + near),), label, f"{who} within {float(near):.4g} of it", e, None, Trust.SYMBOLIC)
+            return Target(
+                Fate.EQUILIBRIUM, (Interval(p - near, p + near),), label, f"{who} within {float(near):.4g} of it", e, None, Trust.SYMBOLIC
+            )
     return None
 
 
@@ -162,7 +172,7 @@ def _largest(f: DescentMap, centre: Interval, limit: Interval, n: int) -> tuple[
         else:
             r -= step
         step /= 2
-        if r < Fraction(1, 10**12) * (1 + abs(centre.hi)) + 4 * (Fraction(centre.hi) - Fraction(centre.lo)):
+        if r < Fraction(1, 10**12) * (1 + abs(Fraction(centre.hi))) + 4 * (Fraction(centre.hi) - Fraction(centre.lo)):
             break
     if best is None:
         return None
@@ -191,10 +201,11 @@ def contraction(f: DescentMap, where: Interval, n: int = 1, parts: int = 64) -> 
 
 
 def _approach(f: DescentMap, e: Equilibrium, n: int) -> Fraction | None:
-    """A radius within which |gⁿ(x) − p| < |x − p| for x ≠ p, for a polynomial and a rational p, by isolating the zeros of both factors of the difference.
+    """A radius within which |gⁿ(x) − p| < |x − p| for x ≠ p, for a polynomial and a rational p, by isolating the zeros of both factors of
+    the difference.
 
-    With h = gⁿ, (h(x) − p)² − (x − p)² = (h(x) − x)(h(x) + x − 2p) must be negative beside p; its next zeros bound the radius. By continuity the
-    decreasing distances can only tend to 0, and g maps orbits of h that tend to p to orbits that tend to g(p) = p.
+    With h = gⁿ, (h(x) − p)² − (x − p)² = (h(x) − x)(h(x) + x − 2p) must be negative beside p; its next zeros bound the radius. By
+    continuity the decreasing distances can only tend to 0, and g maps orbits of h that tend to p to orbits that tend to g(p) = p.
     """
     g = f.map_coefficients
     if g is None or e.exact is None or (len(g) - 1) ** n > 36:
@@ -213,9 +224,36 @@ def _approach(f: DescentMap, e: Equilibrium, n: int) -> Fraction | None:
     return radius if all(v < 0 for v in values) else None
 
 
+def one_sided(f: DescentMap, e: Equilibrium) -> tuple[Target, ...]:
+    """Intervals beside a degenerate rational equilibrium of a polynomial loss on which the orbit moves monotonically to it.
+
+    On (p, p + r] the conditions are p ≤ g(x) < x, up to the next zero of (g(x) − x)(g(x) − p); on the left they are reversed.
+    """
+    g = f.map_coefficients
+    if g is None or e.exact is None:
+        return ()
+    p, out = e.exact[0], []
+    moved, kept = poly_add(g, [Fraction(0), Fraction(1)], Fraction(-1)), poly_add(g, [-p])
+    product = poly_mul(moved, kept)
+    if not product:
+        return ()
+    others = [r for r in real_roots(product) if r.exact != p]
+    for side in (1, -1):
+        gap = min((min(abs(r.lo - p), abs(r.hi - p)) for r in others if (r.lo - p) * side > 0), default=Fraction(1000))
+        r = min(Fraction(int(gap * 2**40) - 2**20, 2**40), Fraction(1000))
+        if r > 0 and poly_value(moved, p + side * r) * side < 0 <= poly_value(kept, p + side * r) * side:
+            ends = sorted((p, p + side * r))
+            label = f"converges to the equilibrium x = {p}"
+            reason = f"monotone from the {'right' if side > 0 else 'left'} within {float(r):.4g} of it"
+            out.append(Target(Fate.EQUILIBRIUM, (Interval(*ends),), label, reason, e, None, Trust.SYMBOLIC))
+    return tuple(out)
+
+
 def attracting_orbits(f: DescentMap, region: Interval, periods: int = 8, limit: int = 12) -> tuple[PeriodicOrbit, ...]:
-    """Certified stable orbits of period 2 … `periods`, found by iterating from a spread of starts; it is no proof that there are no others."""
+    """Certified stable orbits of period 2 … `periods`, found by iterating from a spread of starts; it is no proof that there are no
+    others."""
     from .expressions import numeric
+
     g = numeric(f.map_at(f.delta)[0], f.variables)
     x = np.linspace(float(region.lo), float(region.hi), 241)[1:-1]
     with np.errstate(all="ignore"):
@@ -241,7 +279,8 @@ def attracting_orbits(f: DescentMap, region: Interval, periods: int = 8, limit: 
 
 
 def orbit_target(f: DescentMap, orbit: PeriodicOrbit, limit: Interval) -> Target | None:
-    """Intervals around the points of an attracting orbit from which every start converges to the orbit: on each, gⁿ contracts towards its point."""
+    """Intervals around the points of an attracting orbit from which every start converges to the orbit: on each, gⁿ contracts towards its
+    point."""
     intervals, worst = [], Fraction(0)
     for box in orbit.points:
         found = _largest(f, box[0], limit, orbit.period)
@@ -250,8 +289,14 @@ def orbit_target(f: DescentMap, orbit: PeriodicOrbit, limit: Interval) -> Target
         intervals.append(Interval(box[0].hi - found[0], box[0].lo + found[0]))
         worst = max(worst, found[1])
     points = ", ".join(show(b[0], orbit.exact[i][0] if orbit.exact else None) for i, b in enumerate(orbit.points))
-    return Target(Fate.ORBIT, tuple(intervals), f"converges to the orbit of period {orbit.period} through {points}",
-                  f"the derivative of the {orbit.period}-th iterate is at most {float(worst):.4g} there", orbit, worst)
+    return Target(
+        Fate.ORBIT,
+        tuple(intervals),
+        f"converges to the orbit of period {orbit.period} through {points}",
+        f"the derivative of the {orbit.period}-th iterate is at most {float(worst):.4g} there",
+        orbit,
+        worst,
+    )
 
 
 def image_of(f: DescentMap, v: Interval, parts: int = 4096) -> Interval | None:
@@ -289,8 +334,16 @@ def trap(f: DescentMap, e: Equilibrium, known: Equilibria, limit: Interval) -> T
     if any(v[0].intersects(current) for v in known.undecided) or not all(repelling(f, q) for q in inside):
         return None
     label = f"is trapped in {_range_text(current)}, converges to no equilibrium (but for countably many starts)"
-    return Target(Fate.TRAPPED, (current,), label, f"g maps it into [{float(image.lo):.6g}, {float(image.hi):.6g}]; its {len(inside)} equilibria are repelling",
-                  e, None, Trust.INTERVAL, inside)
+    return Target(
+        Fate.TRAPPED,
+        (current,),
+        label,
+        f"g maps it into [{float(image.lo):.6g}, {float(image.hi):.6g}]; its {len(inside)} equilibria are repelling",
+        e,
+        None,
+        Trust.INTERVAL,
+        inside,
+    )
 
 
 def repelling(f: DescentMap, e: Equilibrium) -> bool:
@@ -302,33 +355,65 @@ def repelling(f: DescentMap, e: Equilibrium) -> bool:
     return max(products) < 0 or min(products) > 2
 
 
-def escapes(f: DescentMap) -> Target | None:
-    """The half-lines |x| > c from which |x| increases for ever, for a polynomial map with g(x)² > x² there.
+def escapes(f: DescentMap) -> tuple[Target, ...]:
+    """Half-lines from which a polynomial map goes to infinity.
 
-    c is a rational number just above the largest absolute value of the zeros of g(x)² − x². On |x| > c the values |g(x)| > |x| again exceed c; a finite
-    limit of |x_k| would by continuity satisfy |g(x)| = |x| at a limit point of the orbit, outside c; so |x_k| → ∞.
+    |x| > c, with c a rational number just above the largest absolute value of the zeros of g(x)² − x², where that is positive beyond: there
+    |g(x)| > |x| > c again, and a finite limit of |x_k| would by continuity satisfy |g(x)| = |x| at a limit point, outside c; so |x_k| → ∞.
+    Otherwise x > c where g(x) > x beyond all equilibria (the loss falls for ever), and x < −c likewise: the orbit is monotone without a
+    limit.
     """
-    g = f.map_coefficients
-    if g is None or len(g) < 2:
-        return None
+    g, slope = f.map_coefficients, f.slope_coefficients
+    if g is None or len(g) < 2 or not slope:
+        return ()
     identity: Coefficients = [Fraction(0), Fraction(1)]
+    infinite = float("inf")
     product = poly_mul(poly_add(g, identity, Fraction(-1)), poly_add(g, identity))
-    if not product or product[-1] < 0:
-        return None
-    worst = max((max(abs(r.refined(Fraction(1, 2**50)).lo), abs(r.refined(Fraction(1, 2**50)).hi)) for r in real_roots(product)), default=Fraction(0))
-    c = Fraction(int(worst * 2**44) + 1, 2**44)
-    return Target(Fate.DIVERGES, (Interval(-float("inf"), -c), Interval(c, float("inf"))), "diverges", f"|g(x)| > |x| for |x| > {float(c):.8g}", None, None, Trust.SYMBOLIC)
+    if product and product[-1] > 0:
+        c = _beyond(product)
+        sides = Interval(-infinite, -c), Interval(c, infinite)
+        return (Target(Fate.DIVERGES, sides, "diverges", f"|g(x)| > |x| for |x| > {float(c):.8g}", None, None, Trust.SYMBOLIC),)
+    c, out = _beyond(slope), []
+    if slope[-1] < 0:
+        out.append(
+            Target(Fate.DIVERGES, (Interval(c, infinite),), "diverges to ∞", f"g(x) > x for x > {float(c):.8g}", None, None, Trust.SYMBOLIC)
+        )
+    if slope[-1] * (-1) ** (len(slope) - 1) > 0:
+        out.append(
+            Target(
+                Fate.DIVERGES, (Interval(-infinite, -c),), "diverges to −∞", f"g(x) < x for x < {float(-c):.8g}", None, None, Trust.SYMBOLIC
+            )
+        )
+    return tuple(out)
+
+
+def _beyond(c: Coefficients) -> Fraction:
+    """A rational number just above the absolute values of all real zeros."""
+    roots = real_roots(c)
+    exact = max((abs(r.exact) for r in roots if r.exact is not None), default=Fraction(0))
+    ends = [r.refined(Fraction(1, 2**50)) for r in roots if r.exact is None]
+    other = max((max(abs(r.lo), abs(r.hi)) for r in ends), default=Fraction(0))
+    return exact if exact > other else Fraction(int(other * 2**44) + 1, 2**44) if other else exact
 
 
 # --- cells -------------------------------------------------------------------------------------------------------------------------------
 
 
-def basins(f: DescentMap, region: RegionLike, *, periods: int = 8, share: float = 0.002, cells: int = 400_000, known: Equilibria | None = None,
-           progress: Progress = quiet) -> Basins:
+def basins(
+    f: DescentMap,
+    region: RegionLike,
+    *,
+    periods: int = 8,
+    share: float = 0.002,
+    cells: int = 400_000,
+    known: Equilibria | None = None,
+    progress: Progress = quiet,
+) -> Basins:
     """Split a region of starts by their certified fate.
 
-    Arguments: f, in one variable, with one step size; region; periods, up to which attracting orbits are looked for; share, of the region that may stay
-    undecided: cells are halved until it is reached or `cells` were examined; known, the equilibria where they were computed already; progress.
+    Arguments: f, in one variable, with one step size; region; periods, up to which attracting orbits are looked for; share, of the region
+    that may stay undecided: cells are halved until it is reached or `cells` were examined; known, the equilibria where they were computed
+    already; progress.
     Returns: `Basins`. Ctrl-C leaves the rest undecided. Raises: DynamicsError in several variables.
     """
     if f.dimension != 1:
@@ -350,8 +435,7 @@ def find_targets(f: DescentMap, box: Interval, periods: int, known: Equilibria |
     for e in known.points:
         if e.kind in (Kind.MINIMUM, Kind.DEGENERATE):
             t = attraction(f, e, wide)
-            if t is not None:
-                out.append(t)
+            out += [t] if t is not None else one_sided(f, e)
     for orbit in attracting_orbits(f, box, periods):
         t = orbit_target(f, orbit, wide)
         if t is not None:
@@ -361,8 +445,7 @@ def find_targets(f: DescentMap, box: Interval, periods: int, known: Equilibria |
             t = trap(f, e, known, wide)
             if t is not None:
                 out.append(t)
-    t = escapes(f)
-    return (*out, t) if t is not None else tuple(out)
+    return (*out, *escapes(f))
 
 
 def _in_targets(targets: Sequence[Target], lo: FloatArray, hi: FloatArray) -> np.ndarray:
@@ -373,8 +456,9 @@ def _in_targets(targets: Sequence[Target], lo: FloatArray, hi: FloatArray) -> np
             a = -np.inf if isinstance(v.lo, float) else float_up(v.lo)
             b = np.inf if isinstance(v.hi, float) else float_down(v.hi)
             # open half-lines: c itself is no point of growth
-            inside = (lo >= a if np.isfinite(a) and targets[i].fate is not Fate.DIVERGES else lo > a) & (hi <= b if np.isfinite(b) and
-                                                                                                     targets[i].fate is not Fate.DIVERGES else hi < b)
+            inside = (lo >= a if np.isfinite(a) and targets[i].fate is not Fate.DIVERGES else lo > a) & (
+                hi <= b if np.isfinite(b) and targets[i].fate is not Fate.DIVERGES else hi < b
+            )
             out[inside] = i
     return out
 
@@ -384,8 +468,12 @@ def _split(f: DescentMap, box: Interval, targets: tuple[Target, ...], share: flo
     index = np.arange(2**depth, dtype=np.int64)
     trapped = np.full(len(index), -1)
     # a trap that holds attractors is only an answer where nothing better is found
-    vague = {i for i, t in enumerate(targets) if t.fate is Fate.TRAPPED
-             and any(v.intersects(t.intervals[0]) for j, u in enumerate(targets) if j != i and u.fate is not Fate.DIVERGES for v in u.intervals)}
+    vague = {
+        i
+        for i, t in enumerate(targets)
+        if t.fate is Fate.TRAPPED
+        and any(v.intersects(t.intervals[0]) for j, u in enumerate(targets) if j != i and u.fate is not Fate.DIVERGES for v in u.intervals)
+    }
     finished: list[tuple[np.ndarray, np.ndarray, int]] = []  # cells, labels, depth
     history = [1.0]
     try:
@@ -415,13 +503,18 @@ def _edges(box: Interval, index: np.ndarray, depth: int) -> tuple[FloatArray, Fl
     a, w = int(lo * d), int(width * d)
     if d & (d - 1) == 0 and max(abs(a), abs(a + w * (int(index.max()) + 1)) if len(index) else 0) < 2**53 and d < 2**900:
         return (a + w * index).astype(float) / d, (a + w * (index + 1)).astype(float) / d  # exact
-    return (np.array([float_down(lo + width * int(i)) for i in index], dtype=float), np.array([float_up(lo + width * (int(i) + 1)) for i in index], dtype=float))
+    return (
+        np.array([float_down(lo + width * int(i)) for i in index], dtype=float),
+        np.array([float_up(lo + width * (int(i) + 1)) for i in index], dtype=float),
+    )
 
 
-def _fates(f: DescentMap, box: Interval, targets: tuple[Target, ...], index: np.ndarray, depth: int, trapped: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _fates(
+    f: DescentMap, box: Interval, targets: tuple[Target, ...], index: np.ndarray, depth: int, trapped: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """For each cell the target that is not a trap which it provably reaches, and the trap it reaches (−1 for none)."""
     labels, trapped = np.full(len(index), -1), trapped.copy()
-    traps = np.array([t.fate is Fate.TRAPPED for t in targets], dtype=bool)
+    traps = np.array([*(t.fate is Fate.TRAPPED for t in targets), False], dtype=bool)  # the last entry is for −1
     lo, hi = _edges(box, index, depth)
     alive = np.arange(len(index))
     width = float(Fraction(box.hi) - Fraction(box.lo))
@@ -443,9 +536,14 @@ def _fates(f: DescentMap, box: Interval, targets: tuple[Target, ...], index: np.
 
 
 def _assembled(box: Interval, targets: tuple[Target, ...], finished: list[tuple[np.ndarray, np.ndarray, int]], depth: int) -> Basins:
-    pieces = sorted((int(i) << (depth - d), int(i + 1) << (depth - d), int(label)) for index, labels, d in finished for i, label in zip(index, labels, strict=True))
+    pieces = sorted(
+        (int(i) << (depth - d), int(i + 1) << (depth - d), int(label))
+        for index, labels, d in finished
+        for i, label in zip(index, labels, strict=True)
+    )
     counts = [0] * (len(targets) + 1)
-    cuts, names = [0], []
+    cuts: list[int] = [0]
+    names: list[int] = []
 
     def append(end: int, label: int) -> None:
         counts[label] += end - cuts[-1]

@@ -1,8 +1,8 @@
 """All equilibria of a loss, with a proof that there are no others.
 
 A polynomial in one variable is solved exactly: squarefree parts, isolating intervals, multiplicities, curvature and threshold as algebraic
-numbers. Everything else goes through branch and prune with Krawczyk's test; what cannot be settled is returned as undecided. A polynomial in
-several variables with curves of equilibria is also solved by Gröbner bases, which names the curves (trust `symbolic`).
+numbers. Everything else goes through branch and prune with Krawczyk's test; what cannot be settled is returned as undecided. A polynomial
+in several variables with curves of equilibria is also solved by Gröbner bases, which names the curves (trust `symbolic`).
 """
 
 from __future__ import annotations
@@ -41,10 +41,10 @@ class Kind(enum.Enum):
 class Equilibrium:
     """One zero of the gradient.
 
-    Arguments: variables; box, a tight enclosure; exact, the coordinates where they are rational; root, the exact algebraic description of an
-    equilibrium of a polynomial loss in one variable; multiplicity, as a zero of the gradient, where it is known; curvature, enclosures of the
-    eigenvalues of the Hessian in increasing order; kind; threshold, 2/λ_max for a minimum: for larger steps it is unstable; threshold_text,
-    exact where it is algebraic; description, of the point, in words; trust.
+    Arguments: variables; box, a tight enclosure; exact, the coordinates where they are rational; root, the exact algebraic description of
+    an equilibrium of a polynomial loss in one variable; multiplicity, as a zero of the gradient, where it is known; curvature, enclosures
+    of the eigenvalues of the Hessian in increasing order; kind; threshold, 2/λ_max for a minimum: for larger steps it is unstable;
+    threshold_text, exact where it is algebraic; description, of the point, in words; trust.
     """
 
     variables: tuple[str, ...]
@@ -67,7 +67,9 @@ class Equilibrium:
         return tuple(middle(v) for v in self.box)
 
     def __str__(self) -> str:
-        name = ", ".join(f"{x} = {show(v, q)}" for x, v, q in zip(self.variables, self.box, self.exact or [None] * len(self.box), strict=True))
+        name = ", ".join(
+            f"{x} = {show(v, q)}" for x, v, q in zip(self.variables, self.box, self.exact or [None] * len(self.box), strict=True)
+        )
         parts = [f"{name}: {self.kind.value}"]
         parts += [f"multiplicity {self.multiplicity}"] if self.multiplicity not in (None, 1) else []
         parts += ["curvature " + ", ".join(show(c) for c in self.curvature)]
@@ -81,9 +83,9 @@ class Equilibrium:
 class Equilibria:
     """The equilibria in a region.
 
-    Arguments: points, the certified ones in order; undecided, boxes that may hold more; families, systems of equations of curves and surfaces of
-    equilibria; complete, whether every equilibrium of the region is a point or on a family; reason, why; trust, of the completeness;
-    sharpness, an enclosure of λ_max over all undecided boxes, families included.
+    Arguments: points, the certified ones in order; undecided, boxes that may hold more; families, systems of equations of curves and
+    surfaces of equilibria; complete, whether every equilibrium of the region is a point or on a family; reason, why; trust, of the
+    completeness; sharpness, an enclosure of λ_max over all undecided boxes, families included.
     """
 
     points: tuple[Equilibrium, ...]
@@ -131,12 +133,20 @@ def show(v: Interval, exact: Fraction | None = None) -> str:
     return f"[{lo:.6g}, {hi:.6g}]"
 
 
-def equilibria(loss: ExprLike | DescentMap, variables: Iterable[Any] = ("x",), region: RegionLike | None = None, *, tolerance: float = 1e-9,
-               budget: int = 200_000, progress: Progress = quiet) -> Equilibria:
+def equilibria(
+    loss: ExprLike | DescentMap,
+    variables: Iterable[Any] = ("x",),
+    region: RegionLike | None = None,
+    *,
+    tolerance: float = 1e-9,
+    budget: int = 200_000,
+    progress: Progress = quiet,
+) -> Equilibria:
     """All equilibria of a loss in a region, with proof that there are no others.
 
-    Arguments: loss, an expression, text or a DescentMap; variables, names (ignored for a DescentMap); region, an interval for each variable, such
-    as "-1:3" (a polynomial in one variable needs none: the whole line is searched); tolerance and budget, of the subdivision; progress.
+    Arguments: loss, an expression, text or a DescentMap; variables, names (ignored for a DescentMap); region, an interval for each
+    variable, such as "-1:3" (a polynomial in one variable needs none: the whole line is searched); tolerance and budget, of the
+    subdivision; progress.
     Returns: `Equilibria`. Raises: DynamicsError, LanguageError for input that cannot be used.
     """
     f = loss if isinstance(loss, DescentMap) else DescentMap(loss, variables)
@@ -145,7 +155,13 @@ def equilibria(loss: ExprLike | DescentMap, variables: Iterable[Any] = ("x",), r
         return _on_line(f, f.slope_coefficients, box)
     if box is None:
         raise DynamicsError("this loss is not a polynomial in one variable: give a bounded region, such as -4:4")
-    zeros = find_zeros(Equations(f.gradient_programs), box, tolerance=tolerance if f.dimension == 1 else max(tolerance, 1e-3), budget=budget, progress=progress)
+    zeros = find_zeros(
+        Equations(f.gradient_programs),
+        box,
+        tolerance=tolerance if f.dimension == 1 else max(tolerance, 1e-3),
+        budget=budget,
+        progress=progress,
+    )
     points = tuple(_certified(f, z.box, z.unique) for z in zeros.found)
     complete, families, reason, trust, sharpness = zeros.complete, (), "branch and prune closed", Trust.INTERVAL, None
     if not complete:
@@ -164,15 +180,12 @@ def _on_line(f: DescentMap, slope: Coefficients, region: Box | None) -> Equilibr
     inside = [r for r in real_roots(slope) if region is None or _in(r, region[0])]
     points = tuple(_algebraic(f, slope, r) for r in inside)
     where = "on the line" if region is None else "in the region"
-    reason = f"f′ has degree {len(slope) - 1}; its squarefree parts have {len(inside)} real root(s) {where}, by Descartes' rule and by Sturm's theorem"
+    reason = f"f′ has degree {len(slope) - 1}; its squarefree parts have {len(inside)} real root(s) {where}, by Descartes and by Sturm"
     return Equilibria(points, (), (), True, reason, Trust.SYMBOLIC, region)
 
 
 def _in(r: RealRoot, v: Interval) -> bool:
-    for end, sign in ((Fraction(v.lo), 1), (Fraction(v.hi), -1)):
-        if sign_at([-end * sign, Fraction(sign)], r) < 0:
-            return False
-    return True
+    return sign_at([-Fraction(v.lo), Fraction(1)], r) >= 0 and sign_at([Fraction(v.hi), Fraction(-1)], r) >= 0
 
 
 def _algebraic(f: DescentMap, slope: Coefficients, r: RealRoot) -> Equilibrium:
@@ -185,17 +198,33 @@ def _algebraic(f: DescentMap, slope: Coefficients, r: RealRoot) -> Equilibrium:
         before, after = _sign_beside(slope, r)
         names = {(-1, 1): "a minimum where the curvature vanishes", (1, -1): "a maximum where the curvature vanishes"}
         note = names.get((before, after), "neither minimum nor maximum: f′ does not change sign")
-        return Equilibrium(f.variables, (Interval(r.lo, r.hi),), exact, (Interval(0, 0),), Kind.DEGENERATE, None, "", Trust.SYMBOLIC, r.multiplicity, r,
-                           description, note)
+        return Equilibrium(
+            f.variables,
+            (Interval(r.lo, r.hi),),
+            exact,
+            (Interval(0, 0),),
+            Kind.DEGENERATE,
+            None,
+            "",
+            Trust.SYMBOLIC,
+            r.multiplicity,
+            r,
+            description,
+            note,
+        )
     curvature = Interval(*value_at(second, r, WIDTH)) if r.exact is None else Interval(poly_value(second, r.exact))
     if sign_at(second, r) < 0:
-        return Equilibrium(f.variables, (Interval(r.lo, r.hi),), exact, (curvature,), Kind.MAXIMUM, None, "", Trust.SYMBOLIC, 1, r, description)
+        return Equilibrium(
+            f.variables, (Interval(r.lo, r.hi),), exact, (curvature,), Kind.MAXIMUM, None, "", Trust.SYMBOLIC, 1, r, description
+        )
     while curvature.lo <= 0:
         r = r.refined((r.hi - r.lo) / 2**40)
         curvature = Interval(*value_at(second, r, WIDTH * (r.hi - r.lo)))
     threshold = Interval(2 / curvature.hi, 2 / curvature.lo)
     text = str(threshold.lo) if r.exact is not None else algebraic_threshold(r, second, threshold)
-    return Equilibrium(f.variables, (Interval(r.lo, r.hi),), exact, (curvature,), Kind.MINIMUM, threshold, text, Trust.SYMBOLIC, 1, r, description)
+    return Equilibrium(
+        f.variables, (Interval(r.lo, r.hi),), exact, (curvature,), Kind.MINIMUM, threshold, text, Trust.SYMBOLIC, 1, r, description
+    )
 
 
 def _sign_beside(slope: Coefficients, r: RealRoot) -> tuple[int, int]:
@@ -262,7 +291,21 @@ def _certified(f: DescentMap, box: Box, unique: Box | None) -> Equilibrium:
         top = values[-1]
         threshold = Interval(2 / top.hi, 2 / top.lo)
         text = show(threshold)
-    return Equilibrium(f.variables, box, exact, values, kind, threshold, text, Trust.INTERVAL, 1 if kind is not Kind.DEGENERATE else None, None, "", "", unique)
+    return Equilibrium(
+        f.variables,
+        box,
+        exact,
+        values,
+        kind,
+        threshold,
+        text,
+        Trust.INTERVAL,
+        1 if kind is not Kind.DEGENERATE else None,
+        None,
+        "",
+        "",
+        unique,
+    )
 
 
 def classify(curvature: Sequence[Interval]) -> Kind:
@@ -304,8 +347,23 @@ def _explained(f: DescentMap, box: Box, zeros: Zeros, points: tuple[Equilibrium,
     symbols = [sympy.Symbol(x, real=True) for x in f.variables]
     if f.dimension == 1:
         extra = [p for b in zeros.undecided if (p := exact_zero(f, b)) is not None]
-        found = tuple(Equilibrium(f.variables, tuple(map(Interval, p)), p, (), Kind.DEGENERATE, None, "", Trust.SYMBOLIC, None, None, "",
-                                  "an equilibrium exactly here; that it is the only one nearby is not certified") for p in extra)
+        found = tuple(
+            Equilibrium(
+                f.variables,
+                tuple(map(Interval, p)),
+                p,
+                (),
+                Kind.DEGENERATE,
+                None,
+                "",
+                Trust.SYMBOLIC,
+                None,
+                None,
+                "",
+                "an equilibrium exactly here; that it is the only one nearby is not certified",
+            )
+            for p in extra
+        )
         return (*points, *found), (), False, reason, Trust.INTERVAL
     try:
         poly = sympy.Poly(to_sympy(f.loss), *symbols, domain="QQ")
@@ -315,6 +373,7 @@ def _explained(f: DescentMap, box: Box, zeros: Zeros, points: tuple[Equilibrium,
         return points, (), False, reason, Trust.INTERVAL
     from ..systems.equilibria import equilibria_in_space
     from ..systems.errors import SystemsError
+
     try:
         solved = equilibria_in_space(poly.as_expr(), symbols)
     except (SystemsError, NotImplementedError):

@@ -1,7 +1,7 @@
 """The core of a portrait as claims that the kernel can re-check: equilibria and their completeness, orbits, traps, attraction, divergence.
 
-Derivatives are left to the kernel: the claims speak of D(loss, x). What is too large to re-check (the cells of a basin, long branches) has no claim
-here and stays at trust `interval`.
+Derivatives are left to the kernel: the claims speak of D(loss, x). What is too large to re-check (the cells of a basin, long branches)
+has no claim here and stays at trust `interval`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from ..claims import Claim, Outcome, Statement, Trust, Verdict, converges, diver
 from ..enclosures.interval import Interval
 from ..language import Expr, LanguageError, Relation, diff, eq, expr, ne, prod, real
 from .basins import Fate, Target
-from .equilibria import Box, Equilibria, Equilibrium, Kind, hessian
+from .equilibria import Equilibria, Equilibrium, Kind, hessian
 from .expressions import derivative, substitute
 from .model import DescentMap
 from .orbits import PeriodicOrbit, Stability
-from .zeros import quiet
+from .zeros import Box, quiet
 
 GRID = 2**40
 
@@ -69,8 +69,10 @@ def _claim(id: str, title: str, statement: Statement, by: object = None) -> Clai
 
 def cell(f: DescentMap, e: Equilibrium) -> tuple[tuple[Fraction, Fraction], ...] | None:
     """A box with short rational ends around an equilibrium, on which the Hessian is still certainly regular."""
-    middle = [q if e.exact is not None else _dyadic((Fraction(v.lo) + Fraction(v.hi)) / 2) for v, q in
-              zip(e.box, e.exact or [Fraction(0)] * len(e.box), strict=True)]
+    middle = [
+        q if e.exact is not None else _dyadic((Fraction(v.lo) + Fraction(v.hi)) / 2)
+        for v, q in zip(e.box, e.exact or [Fraction(0)] * len(e.box), strict=True)
+    ]
     for k in (6, 10, 14, 18, 22, 26):
         r = Fraction(1, 2**k)
         box = tuple(Interval(m - r, m + r) for m in middle)
@@ -82,6 +84,7 @@ def cell(f: DescentMap, e: Equilibrium) -> tuple[tuple[Fraction, Fraction], ...]
         if h is None:
             continue
         from .spectrum import symmetric_eigenvalues
+
         if all(v.lo > 0 or v.hi < 0 for v in symmetric_eigenvalues(h)):
             return tuple((m - r, m + r) for m in middle)
     return None
@@ -99,7 +102,7 @@ def equilibrium_claim(f: DescentMap, e: Equilibrium, id: str) -> Claim | None:
         then = [curvature > 0 if e.kind is Kind.MINIMUM else curvature < 0]
     statement = unique_zero(*variables, of=[diff(f.loss, v) for v in variables], then=then)
     near = {x: (a + b) / 2 for x, (a, b) in zip(f.variables, box, strict=True)}
-    by = ZeroIn(near, radius=(box[0][1] - box[0][0]) / 2)  # type: ignore[arg-type]
+    by = ZeroIn(near, radius=(box[0][1] - box[0][0]) / 2)
     return _claim(id, f"exactly one equilibrium near {', '.join(f'{x} = {float(q):.6g}' for x, q in near.items())}", statement, by)
 
 
@@ -114,18 +117,28 @@ def equilibria_claims(f: DescentMap, known: Equilibria) -> list[Claim]:
             entry = cell(f, e)
             assert entry is not None
             cells.append(entry[0])
-        elif e.exact is not None and f.dimension == 1:
+        elif e.exact is not None and f.dimension == 1 and f.analytic:
             cells.append((e.exact[0], e.exact[0]))
-            out.append(_claim(f"equilibrium.{i}", f"{e.exact[0]} is an equilibrium", forall(real(f.variables[0], _range(e.exact[0], e.exact[0])),
-                                                                                           then=eq(diff(f.loss, real(f.variables[0])), 0))))
+            out.append(
+                _claim(
+                    f"equilibrium.{i}",
+                    f"{e.exact[0]} is an equilibrium",
+                    forall(real(f.variables[0], _range(e.exact[0], e.exact[0])), then=eq(diff(f.loss, real(f.variables[0])), 0)),
+                )
+            )
         else:
             return out
     if f.dimension == 1 and known.complete and not known.undecided:
         region = known.region[0] if known.region is not None else None
         statement = no_others(f, cells, None if region is None else Fraction(region.lo), None if region is None else Fraction(region.hi))
         if statement is not None:
-            out.append(_claim("equilibria.complete", f"there are no equilibria besides these {len(cells)}" + (f" in {region_text(known.region)}" if known.region else ""),
-                              statement))
+            out.append(
+                _claim(
+                    "equilibria.complete",
+                    f"there are no equilibria besides these {len(cells)}" + (f" in {region_text(known.region)}" if known.region else ""),
+                    statement,
+                )
+            )
     return out
 
 
@@ -177,8 +190,12 @@ def orbit_claim(f: DescentMap, o: PeriodicOrbit, id: str) -> Claim | None:
         statement = unique_zero(*variables, of=equations, then=then)
     except LanguageError:
         return None
-    return _claim(id, f"exactly one orbit of period {o.period} near {', '.join(f'{float(m[0]):.6g}' for m in middles)}", statement,
-                  ZeroIn(near, radius=r))  # type: ignore[arg-type]
+    return _claim(
+        id,
+        f"exactly one orbit of period {o.period} near {', '.join(f'{float(m[0]):.6g}' for m in middles)}",
+        statement,
+        ZeroIn(near, radius=r),
+    )
 
 
 def target_claims(f: DescentMap, target: Target, id: str, iterate: int = 1) -> list[Claim]:
@@ -186,8 +203,13 @@ def target_claims(f: DescentMap, target: Target, id: str, iterate: int = 1) -> l
     x = real(f.variables[0])
     g = f.map_at(f.delta)[0]
     if target.fate is Fate.DIVERGES:
-        c = Fraction(target.intervals[1].lo)
-        return [_claim(id, f"every start with |{x.name}| > {float(c):.6g} diverges", orbit({x: g}, start=[expr(c) < abs(x)], then=[diverges()]))]
+        v = target.intervals[-1]
+        up = not isinstance(v.lo, float)
+        c = Fraction(v.lo) if up else -Fraction(v.hi)
+        measure = abs(x) if len(target.intervals) == 2 else x if up else -x
+        return [
+            _claim(id, f"every start with {measure} > {float(c):.6g} diverges", orbit({x: g}, start=[expr(c) < measure], then=[diverges()]))
+        ]
     v = target.intervals[0]
     lo, hi = Fraction(v.lo), Fraction(v.hi)
     start = [expr(lo) <= x, x <= expr(hi)]
@@ -205,17 +227,32 @@ def target_claims(f: DescentMap, target: Target, id: str, iterate: int = 1) -> l
         rest = no_others(f, cells, lo, hi)
         trap = orbit({x: g}, start=start, then=[stays(*start)])
         out = [_claim(f"{id}.kept", f"the map sends {where} into itself", trap)]
-        out += [_claim(f"{id}.repelling.{i}", "exactly one equilibrium here, and it is repelling", p, ZeroIn({x.name: (a + b) / 2}, radius=(b - a) / 2))
-                for i, (p, (a, b)) in enumerate(zip(parts, cells, strict=True), 1)]
+        out += [
+            _claim(
+                f"{id}.repelling.{i}",
+                "exactly one equilibrium here, and it is repelling",
+                p,
+                ZeroIn({x.name: (a + b) / 2}, radius=(b - a) / 2),
+            )
+            for i, (p, (a, b)) in enumerate(zip(parts, cells, strict=True), 1)
+        ]
         return [*out, _claim(f"{id}.others", f"{where} holds no other equilibrium", rest)] if rest is not None else out
     if isinstance(target.what, Equilibrium):
         e = target.what
         if e.exact is not None:
             title = f"every start in {where} converges to {e.exact[0]}"
-            return [_claim(id, title, orbit({x: g if iterate == 1 else substitute(g, {x.name: g})}, start=start, then=[converges(expr(e.exact[0]))]))]
+            return [
+                _claim(
+                    id,
+                    title,
+                    orbit({x: g if iterate == 1 else substitute(g, {x.name: g})}, start=start, then=[converges(expr(e.exact[0]))]),
+                )
+            ]
         y = real(x.name, _range(lo, hi))
         box = cell(f, e)
         if box is None:
             return []
-        return [_claim(f"{id}.contracts", f"the map contracts on {where}", forall(y, then=[(1 - expr(f.delta) * diff(f.loss, y, y)) ** 2 < 1]))]
+        return [
+            _claim(f"{id}.contracts", f"the map contracts on {where}", forall(y, then=[(1 - expr(f.delta) * diff(f.loss, y, y)) ** 2 < 1]))
+        ]
     return []

@@ -90,6 +90,7 @@ def substitute(e: Expr, values: Mapping[str, Expr]) -> Expr:
 
     Arguments: e, without D and `at`; values, the expression for each name.
     """
+
     def walk(node: Node) -> Node:
         if isinstance(node, str) and node in values:
             return values[node].node
@@ -98,6 +99,7 @@ def substitute(e: Expr, values: Mapping[str, Expr]) -> Expr:
         if node[0] in ("^", "pow"):
             return (node[0], walk(node[1]), node[2])
         return (node[0], *(walk(a) for a in node[1:]))
+
     return Expr(walk(e.node))
 
 
@@ -159,18 +161,30 @@ def _power(u: Expr, q: Fraction) -> Expr:
     if q == 1:
         return u
     if q.denominator == 1 or q.denominator == 2:
-        return u ** q
+        return u**q
     return Expr(("pow", u.node, str(q)))
 
 
 def _outer(op: str, u: Expr, whole: Expr) -> Expr:
     """φ′(u) for the function named `op`; `whole` is φ(u)."""
+
     def call(name: str, v: Expr = u) -> Expr:
         return Expr((name, v.node))
+
     rules = {
-        "sqrt": lambda: Expr("1/2") / whole, "exp": lambda: whole, "log": lambda: _ONE / u, "sin": lambda: call("cos"),
-        "cos": lambda: -call("sin"), "tanh": lambda: 1 - whole**2, "atan": lambda: 1 / (1 + u**2), "sigmoid": lambda: whole * call("sigmoid", -u),
-        "softplus": lambda: call("sigmoid"), "abs": lambda: call("sign"), "sign": lambda: _ZERO, "relu": lambda: (1 + call("sign")) / 2}
+        "sqrt": lambda: Expr("1/2") / whole,
+        "exp": lambda: whole,
+        "log": lambda: _ONE / u,
+        "sin": lambda: call("cos"),
+        "cos": lambda: -call("sin"),
+        "tanh": lambda: 1 - whole**2,
+        "atan": lambda: 1 / (1 + u**2),
+        "sigmoid": lambda: whole * call("sigmoid", -u),
+        "softplus": lambda: call("sigmoid"),
+        "abs": lambda: call("sign"),
+        "sign": lambda: _ZERO,
+        "relu": lambda: (1 + call("sign")) / 2,
+    }
     if op not in rules:
         raise LanguageError(f"no derivative is known for {op}")
     return rules[op]()
@@ -186,6 +200,7 @@ def program(e: Expr, variables: Sequence[str]) -> Program:
 
     Arguments: e; variables, the names in the order in which boxes are given. Raises: ValueError for a name that is not among them.
     """
+
     def walk(node: Node) -> Any:
         if isinstance(node, int) or _is_number(node):
             return ["const", str(node)]
@@ -197,6 +212,7 @@ def program(e: Expr, variables: Sequence[str]) -> Program:
         if op == "-":
             return ["neg", walk(args[0])] if len(args) == 1 else ["sub", walk(args[0]), walk(args[1])]
         return [_PROGRAM_NAMES.get(op, op), *(walk(a) for a in args)]
+
     return Program.from_nested(walk(resolve(e).node), tuple(variables))
 
 
@@ -214,10 +230,25 @@ def exact_value(e: Expr, point: Mapping[str, Fraction]) -> Fraction | None:
 
 
 _FLOAT: dict[str, Callable[..., Any]] = {
-    "+": lambda *u: sum(u[1:], u[0]), "*": lambda *u: reduce(lambda a, b: a * b, u), "-": lambda *u: -u[0] if len(u) == 1 else u[0] - u[1],
-    "/": lambda a, b: a / b, "sqrt": np.sqrt, "abs": np.abs, "sign": np.sign, "exp": np.exp, "log": np.log, "sin": np.sin, "cos": np.cos,
-    "tanh": np.tanh, "atan": np.arctan, "sigmoid": lambda u: 0.5 * (1 + np.tanh(0.5 * u)), "softplus": lambda u: np.logaddexp(0.0, u),
-    "relu": lambda u: np.maximum(u, 0.0), "max": np.maximum, "min": np.minimum}
+    "+": lambda *u: sum(u[1:], u[0]),
+    "*": lambda *u: reduce(lambda a, b: a * b, u),
+    "-": lambda *u: -u[0] if len(u) == 1 else u[0] - u[1],
+    "/": lambda a, b: a / b,
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "sign": np.sign,
+    "exp": np.exp,
+    "log": np.log,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "atan": np.arctan,
+    "sigmoid": lambda u: 0.5 * (1 + np.tanh(0.5 * u)),
+    "softplus": lambda u: np.logaddexp(0.0, u),
+    "relu": lambda u: np.maximum(u, 0.0),
+    "max": np.maximum,
+    "min": np.minimum,
+}
 
 
 def numeric(e: Expr, names: Sequence[str]) -> Callable[..., Any]:
@@ -225,6 +256,7 @@ def numeric(e: Expr, names: Sequence[str]) -> Callable[..., Any]:
 
     Arguments: e; names, the order of the arguments. Overflow gives inf or nan.
     """
+
     def build(node: Node) -> Callable[[Sequence[Any]], Any]:
         if not isinstance(node, tuple):
             if node in names:
@@ -235,19 +267,17 @@ def numeric(e: Expr, names: Sequence[str]) -> Callable[..., Any]:
         op, *args = node
         first = build(args[0])
         if op in ("^", "pow"):
-            q = Fraction(str(args[1]))
-            if q.denominator == 1 and 0 <= q <= 3:
-                if q == 2:
-                    return lambda values: (lambda u: u * u)(first(values))
-                if q == 3:
-                    return lambda values: (lambda u: u * u * u)(first(values))
-            power = float(q) if q.denominator > 1 or q < 0 else int(q)
+            exponent = Fraction(str(args[1]))
+            if exponent == 2:
+                return lambda values: (lambda u: u * u)(first(values))
+            power = float(exponent) if exponent.denominator > 1 or exponent < 0 else int(exponent)
             return lambda values: first(values) ** power
         parts = [first, *(build(a) for a in args[1:])]
         apply = _FLOAT[op]
         if len(parts) == 1:
             return lambda values: apply(first(values))
         return lambda values: apply(*(p(values) for p in parts))
+
     run = build(resolve(e).node)
 
     def call(*values: Any) -> Any:
@@ -256,6 +286,7 @@ def numeric(e: Expr, names: Sequence[str]) -> Callable[..., Any]:
                 return run(values)
             except (OverflowError, ZeroDivisionError):
                 return math.nan
+
     return call
 
 
@@ -316,6 +347,7 @@ def polynomial(e: Expr, x: str) -> Coefficients | None:
 
     Arguments: e; x, the only variable. A division counts only when the divisor is a constant, so the domain is not changed.
     """
+
     def walk(node: Node) -> Coefficients | None:
         if not isinstance(node, tuple):
             if node == x:
@@ -345,6 +377,7 @@ def polynomial(e: Expr, x: str) -> Coefficients | None:
                 return None
             u = poly_mul(u, v) if op == "*" else [q / v[0] for q in u] if op == "/" else poly_add(u, v, Fraction(1 if op == "+" else -1))
         return u
+
     return walk(resolve(e).node)
 
 
@@ -371,5 +404,20 @@ def poly_text(c: Sequence[Fraction | int], x: str) -> str:
     return "-" + text[2:] if text.startswith("- ") else text.removeprefix("+ ")
 
 
-__all__ = ["Coefficients", "derivative", "exact_value", "horner", "is_analytic", "numeric", "poly_text", "poly_value", "polynomial", "prod", "program", "resolve",
-           "sqrt", "substitute", "total"]
+__all__ = [
+    "Coefficients",
+    "derivative",
+    "exact_value",
+    "horner",
+    "is_analytic",
+    "numeric",
+    "poly_text",
+    "poly_value",
+    "polynomial",
+    "prod",
+    "program",
+    "resolve",
+    "sqrt",
+    "substitute",
+    "total",
+]

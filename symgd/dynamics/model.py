@@ -78,6 +78,10 @@ def as_loss(loss: ExprLike, variables: Iterable[Any]) -> tuple[Expr, tuple[str, 
     return e, names
 
 
+def _is_interval(v: Any) -> bool:
+    return isinstance(v, (tuple, list, Interval)) or (isinstance(v, str) and ":" in v)
+
+
 def as_region(region: RegionLike, names: Sequence[str]) -> tuple[Interval, ...]:
     """One bounded interval for each variable; a single one is used for all of them.
 
@@ -88,9 +92,7 @@ def as_region(region: RegionLike, names: Sequence[str]) -> tuple[Interval, ...]:
         if missing:
             raise DynamicsError(f"the region says nothing about {', '.join(missing)}")
         out = [as_interval(region[x], "region") for x in names]
-    elif isinstance(region, (str, Interval)) or (len(region) == 2 and not isinstance(region[0], (tuple, list, Interval, str))):
-        out = [as_interval(region, "region")] * len(names)
-    elif len(region) == 2 and all(isinstance(v, str) and ":" not in v for v in region):
+    elif isinstance(region, (str, Interval)) or (len(region) == 2 and not any(_is_interval(v) for v in region)):
         out = [as_interval(region, "region")] * len(names)
     else:
         if len(region) != len(names):
@@ -226,8 +228,15 @@ class DescentMap:
             out_lo = np.where(rising, np.fmax(out_lo, at.lo[left]), np.where(falling, np.fmax(out_lo, at.lo[right]), out_lo))
             out_hi = np.where(rising, np.fmin(out_hi, at.hi[right]), np.where(falling, np.fmin(out_hi, at.hi[left]), out_hi))
         bad = ~whole.value.defined
-        return Images(np.where(bad, -np.inf, out_lo), np.where(bad, np.inf, out_hi), np.where(bad, -np.inf, s_lo), np.where(bad, np.inf, s_hi),
-                      whole.value.defined, np.where(bad, -np.inf, whole.lo[1]), np.where(bad, np.inf, whole.hi[1]))
+        return Images(
+            np.where(bad, -np.inf, out_lo),
+            np.where(bad, np.inf, out_hi),
+            np.where(bad, -np.inf, s_lo),
+            np.where(bad, np.inf, s_hi),
+            whole.value.defined,
+            np.where(bad, -np.inf, whole.lo[1]),
+            np.where(bad, np.inf, whole.hi[1]),
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,8 +1,8 @@
 """All periodic orbits of a gradient-descent map, each certified, with its multiplier.
 
-The unknown is one point x of the orbit, the equation gⁿ(x) = x. A box is dropped when an image of it misses the region, when gⁿ(X) misses X, or by
-Krawczyk's operator for gⁿ − id; slopes of gⁿ are products of slopes of g along the enclosed orbit (chain rule). So the list is complete
-wherever the subdivision closes. Minimal periods are checked by separating the iterates.
+The unknown is one point x of the orbit, the equation gⁿ(x) = x. A box is dropped when an image of it misses the region, when gⁿ(X) misses
+X, or by Krawczyk's operator for gⁿ − id; slopes of gⁿ are products of slopes of g along the enclosed orbit (chain rule). So the list is
+complete wherever the subdivision closes. Minimal periods are checked by separating the iterates.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ import numpy as np
 import sympy
 
 from ..claims import Trust
-from ..enclosures.interval import FloatArray, Interval, float_down, float_up
-from .equilibria import Box, middle, show, simplest
+from ..enclosures.interval import BoolArray, FloatArray, Interval, float_down, float_up
+from .equilibria import middle, show, simplest
 from .expressions import Coefficients, exact_value, poly_add, poly_derivative, poly_mul, poly_value
 from .model import BACKEND, DescentMap, DynamicsError, RegionLike, as_region, down, up
 from .real_roots import real_roots, sign_at, value_at
 from .spectrum import is_contracting, is_expanding_somewhere, multiply
-from .zeros import Evaluation, Linearised, Pair, Progress, Zero, certify_zero, find_zeros, quiet, rounded, slopes
+from .zeros import Box, Evaluation, Linearised, Pair, Progress, Zero, certify_zero, find_zeros, quiet, rounded, slopes
 
 MAX_PERIOD = 64
 SOLVE_DEGREE = 32  # gⁿ(x) = x is solved exactly up to this degree, where subdivision does not close
@@ -42,9 +42,9 @@ class Stability(enum.Enum):
 class PeriodicOrbit:
     """A periodic orbit, for each step size of the map.
 
-    Arguments: period, the minimal one; points, an enclosing box for each; multiplier, an enclosure of the derivative of gⁿ (one variable), else
-    None; stability; exact, the points where they are rational; trust; unique, a box around the first point that holds no other solution of
-    gⁿ(x) = x.
+    Arguments: period, the minimal one; points, an enclosing box for each; multiplier, an enclosure of the derivative of gⁿ (one
+    variable), else None; stability; exact, the points where they are rational; trust; unique, a box around the first point that holds no
+    other solution of gⁿ(x) = x.
     """
 
     period: int
@@ -56,8 +56,12 @@ class PeriodicOrbit:
     unique: Box = field(repr=False, default=())
 
     def __str__(self) -> str:
-        points = "  ".join("(" + ", ".join(show(v, q) for v, q in zip(box, self.exact[i] if self.exact else [None] * len(box), strict=True)) + ")"
-                           if len(box) > 1 else show(box[0], self.exact[i][0] if self.exact else None) for i, box in enumerate(self.points))
+        points = "  ".join(
+            "(" + ", ".join(show(v, q) for v, q in zip(box, self.exact[i] if self.exact else [None] * len(box), strict=True)) + ")"
+            if len(box) > 1
+            else show(box[0], self.exact[i][0] if self.exact else None)
+            for i, box in enumerate(self.points)
+        )
         mult = f"; multiplier {show(self.multiplier)}" if self.multiplier is not None else ""
         return f"period {self.period}: {points}{mult}; {self.stability.value} [{self.trust.value}]"
 
@@ -106,18 +110,18 @@ class Returns:
                 x_lo, x_hi, s_lo, s_hi, good = self._step(x_lo, x_hi)
                 j_lo, j_hi = _products(s_lo, s_hi, j_lo, j_hi)
                 # beyond the range of floats a value is no enclosure of a point any more: such boxes are split further
-                good = good & np.isfinite(x_lo).all(axis=0) & np.isfinite(x_hi).all(axis=0)
+                good = good & np.logical_and.reduce(np.isfinite(x_lo) & np.isfinite(x_hi))
                 defined &= good
                 if self.region is not None:
                     for i, r in enumerate(self.region):
                         possible &= (x_lo[i] <= float_up(r.hi)) & (x_hi[i] >= float_down(r.lo))
                 x_lo, x_hi = np.where(np.isfinite(x_lo), x_lo, -1e300), np.where(np.isfinite(x_hi), x_hi, 1e300)
             v_lo, v_hi = down(x_lo - hi), up(x_hi - lo)
-            possible &= (((v_lo <= 0) & (v_hi >= 0)) | ~defined).all(axis=0)
+            possible &= np.logical_and.reduce(((v_lo <= 0) & (v_hi >= 0)) | ~defined)
             eye = np.eye(d)[:, :, None]
             return Evaluation(v_lo, v_hi, down(j_lo - eye), up(j_hi - eye), defined, possible)
 
-    def _step(self, lo: FloatArray, hi: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+    def _step(self, lo: FloatArray, hi: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray, BoolArray]:
         if self.f.dimension == 1:
             im = self.f.images(lo[0], hi[0])
             return im.lo[None], im.hi[None], im.slope_lo[None, None], im.slope_hi[None, None], im.defined
@@ -147,8 +151,10 @@ class Returns:
             return None
         values, rows = found[0][-1], found[1]
         d = len(box)
-        return ([(v[0] - b[1], v[1] - b[0]) for v, b in zip(values, box, strict=True)],
-                [[(rows[i][j][0] - (i == j), rows[i][j][1] - (i == j)) for j in range(d)] for i in range(d)])
+        return (
+            [(v[0] - b[1], v[1] - b[0]) for v, b in zip(values, box, strict=True)],
+            [[(rows[i][j][0] - (i == j), rows[i][j][1] - (i == j)) for j in range(d)] for i in range(d)],
+        )
 
     def along(self, box: Sequence[Pair], middle: bool = False) -> tuple[list[list[Pair]], list[list[Pair]]] | None:
         """The images g(X), …, gⁿ(X) of a box, and slopes of gⁿ on it, in high precision."""
@@ -187,8 +193,16 @@ def _products(a_lo: FloatArray, a_hi: FloatArray, b_lo: FloatArray, b_hi: FloatA
     return out_lo, out_hi
 
 
-def periodic_orbits(f: DescentMap, n: int, region: RegionLike, *, tolerance: float = 1e-9, budget: int = 400_000, progress: Progress = quiet,
-                    limit: int = 1024) -> PeriodicOrbits:
+def periodic_orbits(
+    f: DescentMap,
+    n: int,
+    region: RegionLike,
+    *,
+    tolerance: float = 1e-9,
+    budget: int = 400_000,
+    progress: Progress = quiet,
+    limit: int = 1024,
+) -> PeriodicOrbits:
     """All orbits of minimal period n whose points lie in a region.
 
     Arguments: f, a map with one step size or an interval of them; n, at least 1; region, an interval for each variable; tolerance, budget,
@@ -199,7 +213,9 @@ def periodic_orbits(f: DescentMap, n: int, region: RegionLike, *, tolerance: flo
         raise DynamicsError(f"the period must be from 1 to {MAX_PERIOD}, not {n}")
     box = as_region(region, f.variables)
     system = Returns(f, n, box)
-    zeros = find_zeros(system, box, tolerance=tolerance if f.dimension == 1 else max(tolerance, 1e-4), budget=budget, progress=progress, limit=limit * n)
+    zeros = find_zeros(
+        system, box, tolerance=tolerance if f.dimension == 1 else max(tolerance, 1e-4), budget=budget, progress=progress, limit=limit * n
+    )
     orbits: list[PeriodicOrbit] = []
     undecided = list(zeros.undecided)
     used: set[int] = set()
@@ -227,7 +243,8 @@ def periodic_orbits(f: DescentMap, n: int, region: RegionLike, *, tolerance: flo
 
 
 def _by_algebra(f: DescentMap, n: int, region: Interval) -> tuple[PeriodicOrbit, ...] | None:
-    """All orbits of a polynomial map from the real roots of gⁿ(x) − x, for what subdivision cannot settle: multipliers that are exactly 1."""
+    """All orbits of a polynomial map from the real roots of gⁿ(x) − x, for what subdivision cannot settle: multipliers that are exactly
+    1."""
     g = f.map_coefficients
     assert g is not None
     iterates: list[Coefficients] = [[Fraction(0), Fraction(1)]]
@@ -312,13 +329,17 @@ def _with_multiplier(f: DescentMap, orbit: PeriodicOrbit, slope: list[list[Pair]
     if exact is not None:
         orbit = replace(orbit, exact=exact, points=tuple(tuple(Interval(q) for q in p) for p in exact))
     if f.dimension > 1:
-        stability = Stability.STABLE if is_contracting(slope) else Stability.UNSTABLE if is_expanding_somewhere(slope) else Stability.UNDECIDED
+        stability = (
+            Stability.STABLE if is_contracting(slope) else Stability.UNSTABLE if is_expanding_somewhere(slope) else Stability.UNDECIDED
+        )
         return replace(orbit, stability=stability)
     multiplier = Interval(*slope[0][0])
     if multiplier.lo <= 0 <= multiplier.hi and is_superstable(f, orbit):
         return replace(orbit, multiplier=Interval(0), stability=Stability.SUPERSTABLE)
-    inside, outside = -1 < multiplier.lo and multiplier.hi < 1, multiplier.lo > 1 or multiplier.hi < -1
-    return replace(orbit, multiplier=multiplier, stability=Stability.STABLE if inside else Stability.UNSTABLE if outside else Stability.UNDECIDED)
+    inside, outside = multiplier.lo > -1 and multiplier.hi < 1, multiplier.lo > 1 or multiplier.hi < -1
+    return replace(
+        orbit, multiplier=multiplier, stability=Stability.STABLE if inside else Stability.UNSTABLE if outside else Stability.UNDECIDED
+    )
 
 
 def exact_orbit(f: DescentMap, orbit: PeriodicOrbit) -> tuple[tuple[Fraction, ...], ...] | None:
@@ -345,6 +366,7 @@ def is_superstable(f: DescentMap, orbit: PeriodicOrbit) -> bool:
     Either a rational point at which g′ is exactly 0, or a common root of gⁿ(x) − x and g′(x) for a polynomial map of moderate degree.
     """
     from .expressions import derivative
+
     if f.step.lo != f.step.hi:
         return False
     slope = derivative(f.map_at(f.delta)[0], f.variables[0])

@@ -1,4 +1,5 @@
-"""The portrait of gradient descent on a loss: equilibria, thresholds, orbits, basins and step-size scans on one page, each line with its trust."""
+"""The portrait of gradient descent on a loss: equilibria, thresholds, orbits, basins and step-size scans on one page, each line with its
+trust."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from os import PathLike
 from typing import Any
 
@@ -33,7 +35,8 @@ class Neighbourhood:
     trust: Trust = Trust.INTERVAL
 
     def __str__(self) -> str:
-        return f"every start within {float(self.radius):.6g} converges, by a factor of {float(self.factor):.6g} a step or better [{self.trust.value}]"
+        factor = f"by a factor of {float(self.factor):.6g} a step or better"
+        return f"every start within {float(self.radius):.6g} converges, {factor} [{self.trust.value}]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,8 +53,8 @@ class Scan:
 class Portrait:
     """All that was certified about gradient descent on a loss.
 
-    Arguments: map (its step size is only meaningful where `has_step`); region; equilibria; flips, one for each point; orbits, by period; basins;
-    neighbourhoods, in several variables; scan; evidence, what the kernel re-checked; notes, what was left out, and why.
+    Arguments: map (its step size is only meaningful where `has_step`); region; equilibria; flips, one for each point; orbits, by period;
+    basins; neighbourhoods, in several variables; scan; evidence, what the kernel re-checked; notes, what was left out, and why.
     """
 
     map: DescentMap
@@ -77,8 +80,16 @@ class Portrait:
         d = self.map.step
         products = [Fraction(c) * Fraction(s) for v in (e.curvature[0], e.curvature[-1]) for c in (v.lo, v.hi) for s in (d.lo, d.hi)]
         low, high = min(products), max(products)
-        mult = f"multiplier {show(Interval(1 - high, 1 - low))}" if len(e.curvature) == 1 else f"|multiplier| up to {float(max(abs(1 - low), abs(1 - high))):.6g}"
-        if any(Fraction(c.hi) * Fraction(d.lo) < 0 for c in e.curvature) or all(p > 2 for p in products[4:]) or (len(e.curvature) == 1 and low > 2):
+        mult = (
+            f"multiplier {show(Interval(1 - high, 1 - low))}"
+            if len(e.curvature) == 1
+            else f"|multiplier| up to {float(max(abs(1 - low), abs(1 - high))):.6g}"
+        )
+        if (
+            any(Fraction(c.hi) * Fraction(d.lo) < 0 for c in e.curvature)
+            or all(p > 2 for p in products[4:])
+            or (len(e.curvature) == 1 and low > 2)
+        ):
             return f"unstable, {mult}"
         if low > 0 and high < 2:
             return f"stable, {mult}"
@@ -101,16 +112,27 @@ class Portrait:
         Raises: DynamicsError without matplotlib (install symgd[plot]) or for a suffix it does not know.
         """
         from .plot import draw
+
         draw(self, file)
 
 
-def analyze(loss: ExprLike, variables: Iterable[Any] = ("x",), step: StepLike | None = None, steps: StepLike | None = None,
-            region: RegionLike | None = None, *, periods: int | None = None, kernel: bool = True, progress: Progress = quiet) -> Portrait:
+def analyze(
+    loss: ExprLike,
+    variables: Iterable[Any] = ("x",),
+    step: StepLike | None = None,
+    steps: StepLike | None = None,
+    region: RegionLike | None = None,
+    *,
+    periods: int | None = None,
+    kernel: bool = True,
+    progress: Progress = quiet,
+) -> Portrait:
     """The portrait of gradient descent on a loss.
 
-    Arguments: loss, an expression or text; variables, their names; step, the step size for orbits and basins; steps, an interval of step sizes to scan,
-    such as "1:3/2"; region, of the starts (found from the equilibria for a polynomial in one variable); periods, up to which orbits are searched
-    (4 in one variable, 2 in several); kernel, whether the core statements are certified by the kernel; progress, told what is going on.
+    Arguments: loss, an expression or text; variables, their names; step, the step size for orbits and basins; steps, an interval of step
+    sizes to scan, such as "1:3/2"; region, of the starts (found from the equilibria for a polynomial in one variable); periods, up to
+    which orbits are searched (4 in one variable, 2 in several); kernel, whether the core statements are certified by the kernel;
+    progress, told what is going on.
     Returns: `Portrait`. Ctrl-C returns what is certified so far. Raises: DynamicsError, LanguageError for input that cannot be used.
     """
     span = None if steps is None else as_interval(steps, "steps")
@@ -136,11 +158,13 @@ def analyze(loss: ExprLike, variables: Iterable[Any] = ("x",), step: StepLike | 
     balls: tuple[Neighbourhood, ...] = ()
     if step is not None:
         for n in range(2, periods + 1):
-            orbit = stage.run(f"period {n}", lambda n=n: periodic_orbits(f, n, box, budget=60_000, progress=stage.progress), None)
+            orbit = stage.run(f"period {n}", partial(periodic_orbits, f, n, box, budget=60_000, progress=stage.progress), None)
             if orbit is not None:
                 orbits.append(orbit)
         if one and fixed:
-            found = stage.run("basins", lambda: basins(f, box, progress=stage.progress, known=known if known.region is None else None), None)
+            found = stage.run(
+                "basins", lambda: basins(f, box, progress=stage.progress, known=known if known.region is None else None), None
+            )
         elif not one:
             balls = stage.run("neighbourhoods", lambda: tuple(b for e in known.points if (b := neighbourhood(f, e)) is not None), ())
     scanned = None
@@ -191,7 +215,8 @@ def _around(known: Equilibria) -> Interval:
 def neighbourhood(f: DescentMap, e: Equilibrium) -> Neighbourhood | None:
     """The largest ball found around a minimum on which the map contracts in the Euclidean norm.
 
-    Arguments: f; e. Source: g(x) − p = (I − δH)(x − p) with a mean H of Hessians on the segment, symmetric, so its norm is the largest |1 − δλ|.
+    Arguments: f; e. Source: g(x) − p = (I − δH)(x − p) with a mean H of Hessians on the segment, symmetric, so its norm is the largest |1
+    − δλ|.
     """
     if e.kind is not Kind.MINIMUM:
         return None
@@ -226,9 +251,9 @@ def scan(f: DescentMap, known: Equilibria, region: Box, span: Interval, progress
                 continue
             start = max(born, lo)
             at = Fraction(round((start + (min(after, hi) - start) / 3) * 2**30), 2**30)
-            points = orbit_after(f, 2 * doubling.period, float(doubling.points[0].lo), at, born)
-            for x in points:
-                b = branch(f, 2 * doubling.period, x, (start, hi), at=at, progress=progress)
+            n = 2 * doubling.period
+            for x in orbit_after(f, n, float(doubling.points[0].lo), at, born)[:1]:
+                b = branch(f, n, x, (start, hi), at=at, stable_only=n > 2, progress=progress)
                 branches += [b] if b is not None else []
     threes: list[Branch] = []
     last = f.with_step(hi)
@@ -259,8 +284,13 @@ def _page(p: Portrait) -> list[str]:
     lines = [f"Gradient descent on f = {text(f.loss)}"]
     if p.has_step:
         lines[0] += f", step {show(f.step)}"
-    lines += [f"region {region_text(p.region)}", "", "Equilibria " + ("(all of them" if p.equilibria.complete else "(the list may not be complete")
-              + f": {p.equilibria.reason}) [{p.equilibria.trust.value}]"]
+    lines += [
+        f"region {region_text(p.region)}",
+        "",
+        "Equilibria "
+        + ("(all of them" if p.equilibria.complete else "(the list may not be complete")
+        + f": {p.equilibria.reason}) [{p.equilibria.trust.value}]",
+    ]
     for i, e in enumerate(p.equilibria.points):
         lines.append(f"  {e}")
         if p.has_step:
@@ -275,8 +305,11 @@ def _page(p: Portrait) -> list[str]:
     lines += [f"  family: {', '.join(g)}" for g in p.equilibria.families]
     if p.equilibria.sharpness is not None:
         s = p.equilibria.sharpness
-        lines.append(f"  over the undecided boxes the sharpness is in {show(s)}" + (f": for δ > {float(2 / s.lo):.6g} no equilibrium there is stable" if s.lo > 0 else "")
-                     + " [interval]")
+        lines.append(
+            f"  over the undecided boxes the sharpness is in {show(s)}"
+            + (f": for δ > {float(2 / s.lo):.6g} no equilibrium there is stable" if s.lo > 0 else "")
+            + " [interval]"
+        )
     lines += [f"  undecided: {region_text(b) if len(str(b)) < 60 else _short(b)}" for b in p.equilibria.undecided[:10]]
     if p.orbits:
         lines += ["", "Periodic orbits in the region"]
@@ -294,7 +327,7 @@ def _page(p: Portrait) -> list[str]:
         lines += ["", f"Step sizes from {p.scan.steps.lo} to {p.scan.steps.hi}"]
         for cascade in p.scan.doublings:
             lines += [f"  {d}" for d in cascade]
-        lines += [f"  {b}" for b in p.scan.branches if b.stable is not None]
+        lines += [f"  {b}" for b in p.scan.branches]
         for b in p.scan.period_three[:1]:
             lines.append(f"  period 3, hence every period, for δ in [{float(b.steps.lo):.8g}, {float(b.steps.hi):.8g}] [{b.trust.value}]")
         if not p.scan.period_three:
@@ -320,37 +353,95 @@ def _iv(v: Interval | None) -> Any:
 
 
 def _data(p: Portrait) -> dict[str, Any]:
-    out: dict[str, Any] = {"loss": text(p.map.loss), "variables": list(p.map.variables), "step": _iv(p.map.step) if p.has_step else None,
-                           "region": [_iv(v) for v in p.region]}
+    out: dict[str, Any] = {
+        "loss": text(p.map.loss),
+        "variables": list(p.map.variables),
+        "step": _iv(p.map.step) if p.has_step else None,
+        "region": [_iv(v) for v in p.region],
+    }
     out["equilibria"] = {
-        "complete": p.equilibria.complete, "reason": p.equilibria.reason, "trust": p.equilibria.trust.value,
-        "points": [{"box": [_iv(v) for v in e.box], "exact": [str(q) for q in e.exact] if e.exact else None, "kind": e.kind.value,
-                    "multiplicity": e.multiplicity, "curvature": [_iv(v) for v in e.curvature], "threshold": _iv(e.threshold),
-                    "threshold_text": e.threshold_text, "description": e.description, "trust": e.trust.value,
-                    "status": p.status(e) if p.has_step else None,
-                    "flip": None if i >= len(p.flips) else {"kind": p.flips[i].kind.value, "value": _iv(p.flips[i].value), "trust": p.flips[i].trust.value}}
-                   for i, e in enumerate(p.equilibria.points)],
-        "families": [list(g) for g in p.equilibria.families], "sharpness": _iv(p.equilibria.sharpness),
-        "undecided": [[_iv(v) for v in b] for b in p.equilibria.undecided]}
-    out["orbits"] = [{"period": g.period, "complete": g.complete, "undecided": [[_iv(v) for v in b] for b in g.undecided],
-                      "orbits": [{"points": [[_iv(v) for v in b] for b in o.points], "multiplier": _iv(o.multiplier), "stability": o.stability.value,
-                                  "trust": o.trust.value} for o in g.orbits]} for g in p.orbits]
+        "complete": p.equilibria.complete,
+        "reason": p.equilibria.reason,
+        "trust": p.equilibria.trust.value,
+        "points": [
+            {
+                "box": [_iv(v) for v in e.box],
+                "exact": [str(q) for q in e.exact] if e.exact else None,
+                "kind": e.kind.value,
+                "multiplicity": e.multiplicity,
+                "curvature": [_iv(v) for v in e.curvature],
+                "threshold": _iv(e.threshold),
+                "threshold_text": e.threshold_text,
+                "description": e.description,
+                "trust": e.trust.value,
+                "status": p.status(e) if p.has_step else None,
+                "flip": None
+                if i >= len(p.flips)
+                else {"kind": p.flips[i].kind.value, "value": _iv(p.flips[i].value), "trust": p.flips[i].trust.value},
+            }
+            for i, e in enumerate(p.equilibria.points)
+        ],
+        "families": [list(g) for g in p.equilibria.families],
+        "sharpness": _iv(p.equilibria.sharpness),
+        "undecided": [[_iv(v) for v in b] for b in p.equilibria.undecided],
+    }
+    out["orbits"] = [
+        {
+            "period": g.period,
+            "complete": g.complete,
+            "undecided": [[_iv(v) for v in b] for b in g.undecided],
+            "orbits": [
+                {
+                    "points": [[_iv(v) for v in b] for b in o.points],
+                    "multiplier": _iv(o.multiplier),
+                    "stability": o.stability.value,
+                    "trust": o.trust.value,
+                }
+                for o in g.orbits
+            ],
+        }
+        for g in p.orbits
+    ]
     if p.basins is not None:
         b = p.basins
         cells = [[str(b.at(i)), str(b.at(j)), label] for i, j, label in zip(b.cuts, b.cuts[1:], b.labels, strict=False)]
-        out["basins"] = {"region": _iv(b.region), "trust": b.trust.value, "undecided": str(b.undecided),
-                         "targets": [{"fate": t.fate.name.lower(), "label": t.label, "reason": t.reason, "measure": str(b.measures[i]),
-                                      "share": float(b.share(i)), "intervals": [_iv(v) for v in t.intervals], "trust": t.trust.value}
-                                     for i, t in enumerate(b.targets)],
-                         "cells": cells if len(cells) <= 4000 else None}
-    out["neighbourhoods"] = [{"equilibrium": p.equilibria.points.index(n.equilibrium), "radius": str(n.radius), "factor": str(n.factor)} for n in p.neighbourhoods]
+        out["basins"] = {
+            "region": _iv(b.region),
+            "trust": b.trust.value,
+            "undecided": str(b.undecided),
+            "targets": [
+                {
+                    "fate": t.fate.name.lower(),
+                    "label": t.label,
+                    "reason": t.reason,
+                    "measure": str(b.measures[i]),
+                    "share": float(b.share(i)),
+                    "intervals": [_iv(v) for v in t.intervals],
+                    "trust": t.trust.value,
+                }
+                for i, t in enumerate(b.targets)
+            ],
+            "cells": cells if len(cells) <= 4000 else None,
+        }
+    out["neighbourhoods"] = [
+        {"equilibrium": p.equilibria.points.index(n.equilibrium), "radius": str(n.radius), "factor": str(n.factor)}
+        for n in p.neighbourhoods
+    ]
     if p.scan is not None:
-        out["scan"] = {"steps": _iv(p.scan.steps),
-                       "doublings": [[{"period": d.period, "step": _iv(d.step), "exact": d.exact, "trust": d.trust.value} for d in c] for c in p.scan.doublings],
-                       "branches": [{"period": b.period, "steps": _iv(b.steps), "stable": _iv(b.stable), "trust": b.trust.value}
-                                    for b in (*p.scan.branches, *p.scan.period_three)]}
-    out["kernel"] = [{"id": e.claim.id, "claim": e.claim.title, "outcome": e.verdict.outcome.value, "trust": e.trust.value if e.trust else None}
-                     for e in p.evidence]
+        out["scan"] = {
+            "steps": _iv(p.scan.steps),
+            "doublings": [
+                [{"period": d.period, "step": _iv(d.step), "exact": d.exact, "trust": d.trust.value} for d in c] for c in p.scan.doublings
+            ],
+            "branches": [
+                {"period": b.period, "steps": _iv(b.steps), "stable": _iv(b.stable), "trust": b.trust.value}
+                for b in (*p.scan.branches, *p.scan.period_three)
+            ],
+        }
+    out["kernel"] = [
+        {"id": e.claim.id, "claim": e.claim.title, "outcome": e.verdict.outcome.value, "trust": e.trust.value if e.trust else None}
+        for e in p.evidence
+    ]
     out["notes"] = list(p.notes)
     return out
 

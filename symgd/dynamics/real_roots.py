@@ -1,8 +1,8 @@
 """Real roots of rational polynomials, exactly: every root, with its multiplicity, and none twice.
 
-Squarefree parts are proposed by SymPy and accepted only if their powers multiply back to the polynomial. Each part is isolated by Descartes'
-rule of signs with bisection (Collins and Akritas 1976): an interval is finished only when the rule says none or exactly one, so no root can be
-lost. For moderate degrees Sturm's theorem counts a second time, which also shows that the part is squarefree.
+Squarefree parts are proposed by SymPy and accepted only if their powers multiply back to the polynomial. Each part is isolated by
+Descartes' rule of signs with bisection (Collins and Akritas 1976): an interval is finished only when the rule says none or exactly one,
+so no root can be lost. For moderate degrees Sturm's theorem counts a second time, which also shows that the part is squarefree.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from math import gcd, lcm
 
 import sympy
@@ -107,16 +108,14 @@ def squarefree_parts(c: Coefficients) -> list[tuple[Integers, int]]:
 
 def isolate(c: Integers) -> list[tuple[Fraction, Fraction]]:
     """Intervals with one root each that together hold all real roots of a squarefree polynomial; a point is given as lo = hi."""
-    out: list[tuple[Fraction, Fraction]] = []
-    if c[0] == 0:
-        out.append((Fraction(0), Fraction(0)))
-        while c and c[0] == 0:
-            c = c[1:]
-    if len(c) < 2:
-        return out
-    out += _isolate_positive(c)
-    out += [(-hi, -lo) for lo, hi in _isolate_positive([q if k % 2 == 0 else -q for k, q in enumerate(c)])]
-    return sorted(out)
+    rest = c
+    while rest and rest[0] == 0:
+        rest = rest[1:]
+    out = [(Fraction(0), Fraction(0))] if len(rest) < len(c) else []
+    if len(rest) > 1:
+        out += _isolate_positive(rest)
+        out += [(-hi, -lo) for lo, hi in _isolate_positive([q if k % 2 == 0 else -q for k, q in enumerate(rest)])]
+    return sorted(_closed(c, lo, hi) for lo, hi in out)
 
 
 def _isolate_positive(c: Integers) -> list[tuple[Fraction, Fraction]]:
@@ -143,11 +142,11 @@ def _isolate_positive(c: Integers) -> list[tuple[Fraction, Fraction]]:
             middle = (2 * i + 1) * width / 2
             out.append((middle, middle))
             upper = upper[1:]
-            pending.append((_reduced(upper + [0]), 2 * i + 1, depth + 1))
+            pending.append((_reduced([*upper, 0]), 2 * i + 1, depth + 1))
         else:
             pending.append((_reduced(upper), 2 * i + 1, depth + 1))
         pending.append((_reduced(half), 2 * i, depth + 1))
-    return [_closed(c, lo, hi) for lo, hi in out]
+    return out
 
 
 def _reduced(p: Integers) -> Integers:
@@ -198,11 +197,12 @@ def _shift(p: Integers) -> Integers:
 
 def _variations(p: Sequence[Fraction | int]) -> int:
     signs = [q > 0 for q in p if q]
-    return sum(a != b for a, b in zip(signs, signs[1:], strict=False))
+    return sum(a != b for a, b in pairwise(signs))
 
 
 def _bound_exponent(c: Integers) -> int:
-    """k such that every positive root is below 2^k: Kioustelidis' bound 2 max |c_i/c_n|^(1/(n−i)) over the coefficients of the other sign."""
+    """k such that every positive root is below 2^k: Kioustelidis' bound 2 max |c_i/c_n|^(1/(n−i)) over the coefficients of the other
+    sign."""
     n, lead = len(c) - 1, c[-1]
     worst = None
     for i, q in enumerate(c[:-1]):
@@ -269,7 +269,7 @@ def _separated(roots: list[RealRoot]) -> tuple[RealRoot, ...]:
             i += 1
             continue
         rounds += 1
-        if a.exact is not None and a.exact == b.exact or rounds > 100_000:
+        if (a.exact is not None and a.exact == b.exact) or rounds > 100_000:
             raise RootError("two coprime parts share a root")
         wide = max(a.hi - a.lo, b.hi - b.lo) / 4
         roots[i], roots[i + 1] = a.refined(wide), b.refined(wide)
@@ -278,7 +278,8 @@ def _separated(roots: list[RealRoot]) -> tuple[RealRoot, ...]:
     return tuple(roots)
 
 
-# --- signs and values of other polynomials at a root ---------------------------------------------------------------------------------------
+# --- signs and values of other polynomials at a root
+# ---------------------------------------------------------------------------------------
 
 
 def range_at(c: Sequence[Fraction | int], lo: Fraction, hi: Fraction) -> tuple[Fraction, Fraction]:

@@ -1,12 +1,14 @@
 """What happens as the step size varies: certified branches of orbits, period doublings, period 3.
 
-A branch is certified piece by piece: on an interval of step sizes Krawczyk's test with δ as an interval parameter gives exactly one orbit for each δ
-in it, and the multiplier is enclosed for all of them. Neighbouring pieces are the same branch, because at the common δ the enclosure of one lies
-in the box of uniqueness of the other. A period doubling is a zero of the bordered system x_{i+1} = g(x_i, δ), Π g′(x_i, δ) = −1 in (x, δ).
+A branch is certified piece by piece: on an interval of step sizes Krawczyk's test with δ as an interval parameter gives exactly one orbit
+for each δ in it, and the multiplier is enclosed for all of them. Neighbouring pieces are the same branch, because at the common δ the
+enclosure of one lies in the box of uniqueness of the other. A period doubling is a zero of the bordered system x_{i+1} = g(x_i, δ), Π
+g′(x_i, δ) = −1 in (x, δ).
 """
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -25,8 +27,8 @@ from .zeros import Equations, Progress, certify_zero, quiet
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of a branch. For every δ in `steps` the equation gⁿ(x) = x has exactly one solution within `unique` of centre + slope·(δ − middle);
-    it lies within `radius` of it, and its multiplier in `multiplier`."""
+    """A stretch of a branch. For every δ in `steps` the equation gⁿ(x) = x has exactly one solution within `unique` of centre + slope·(δ
+    − middle); it lies within `radius` of it, and its multiplier in `multiplier`."""
 
     steps: Interval
     centre: Fraction
@@ -75,9 +77,21 @@ class Branch:
                 best = (start, p.steps.hi)
         return None if best is None else Interval(*best)
 
+    def points(self, f: DescentMap) -> tuple[tuple[FloatArray, FloatArray], ...]:
+        """Float bounds of all n points of the orbit over each piece: n pairs of arrays, one entry for each piece."""
+        lo, hi = np.array([float_down(p.box.lo) for p in self.pieces]), np.array([float_up(p.box.hi) for p in self.pieces])
+        steps = np.array([float_down(p.steps.lo) for p in self.pieces]), np.array([float_up(p.steps.hi) for p in self.pieces])
+        out = [(lo, hi)]
+        for _ in range(self.period - 1):
+            im = f.images(*out[-1], steps)
+            out.append((im.lo, im.hi))
+        return tuple(out)
+
     def __str__(self) -> str:
         stable = f", stable on [{float(self.stable.lo):.10g}, {float(self.stable.hi):.10g}]" if self.stable else ""
-        return f"period {self.period} for δ in [{float(self.steps.lo):.10g}, {float(self.steps.hi):.10g}] ({len(self.pieces)} pieces){stable} [{self.trust.value}]"
+        where = f"period {self.period} (x near {float(self.pieces[0].centre):.6g} at the left end)"
+        steps = f"δ in [{float(self.steps.lo):.10g}, {float(self.steps.hi):.10g}] ({len(self.pieces)} pieces)"
+        return f"{where} for {steps}{stable} [{self.trust.value}]"
 
 
 @dataclass(frozen=True)
@@ -97,12 +111,23 @@ class PeriodDoubling:
         return f"period {self.period} → {2 * self.period} at δ = {self.exact or show(self.step)} [{self.trust.value}]"
 
 
-def branch(f: DescentMap, n: int, start: float | Fraction, steps: StepLike, *, at: Any = None, parts: int = 64, depth: int = 9,
-           stable_only: bool = False, progress: Progress = quiet) -> Branch | None:
+def branch(
+    f: DescentMap,
+    n: int,
+    start: float | Fraction,
+    steps: StepLike,
+    *,
+    at: Any = None,
+    parts: int = 64,
+    depth: int = 9,
+    stable_only: bool = False,
+    progress: Progress = quiet,
+) -> Branch | None:
     """The certified branch of an orbit of period n (one variable), followed as far as it goes inside an interval of step sizes.
 
-    Arguments: f; n; start, a point of the orbit, approximately; steps, the interval of step sizes; at, the step size the point is for (the left end by
-    default); parts, pieces to begin with; depth, how often a piece is halved at most; stable_only, stop where stability is no longer certain.
+    Arguments: f; n; start, a point of the orbit, approximately; steps, the interval of step sizes; at, the step size the point is for
+    (the left end by default); parts, pieces to begin with; depth, how often a piece is halved at most; stable_only, stop where stability
+    is no longer certain.
     Returns: the branch through that orbit, or None if it is not certified at all. The minimal period is checked on its first piece.
     Raises: DynamicsError in several variables.
     """
@@ -121,7 +146,8 @@ def branch(f: DescentMap, n: int, start: float | Fraction, steps: StepLike, *, a
             batch = _ahead(f, n, track, x, here, end, width)
             good = 0
             for piece in batch:
-                if (pieces and not _linked(pieces[-1], piece)) or (stable_only and not piece.stable):
+                vague = not piece.stable and any(piece.multiplier.lo <= m <= piece.multiplier.hi for m in (-1, 1))
+                if (pieces and not _linked(pieces[-1], piece)) or (stable_only and not piece.stable) or (vague and width > 4 * least):
                     break
                 pieces.append(piece)
                 good += 1
@@ -131,6 +157,8 @@ def branch(f: DescentMap, n: int, start: float | Fraction, steps: StepLike, *, a
                 if width <= least:
                     break
                 width /= 2
+            elif good == AHEAD:
+                width = min(2 * width, (hi - lo) / parts)
             progress(f"period {n}: certified to δ = {float(here):.8g}")
         runs.append(pieces)
     left, right = runs
@@ -157,7 +185,7 @@ def _ahead(f: DescentMap, n: int, track: _Numeric, x: float, here: Fraction, end
         there = cuts[-1] + sign * width
         cuts.append(there if (end - there) * sign > width / 2 else end)
     steps, centres, speeds = [], [], []
-    for a, b in zip(cuts, cuts[1:], strict=False):
+    for a, b in itertools.pairwise(cuts):
         middle = float((a + b) / 2)
         found = track.orbit(n, x, middle)
         if found is None:
@@ -218,7 +246,11 @@ def _pieces(f: DescentMap, n: int, steps: list[tuple[Fraction, Fraction]], c: Fl
         radius_exact, unique_exact = Fraction(image[i]) + shift_exact, Fraction(unique[i]) - shift_exact
         if unique_exact <= radius_exact:
             break
-        out.append(Piece(Interval(a, b), Fraction(c[i]), Fraction(s[i]), radius_exact, unique_exact, Interval(float(mult_lo[i]), float(mult_hi[i]))))
+        out.append(
+            Piece(
+                Interval(a, b), Fraction(c[i]), Fraction(s[i]), radius_exact, unique_exact, Interval(float(mult_lo[i]), float(mult_hi[i]))
+            )
+        )
     return out
 
 
@@ -240,7 +272,8 @@ def _chain(f: DescentMap, n: int, lo: FloatArray, hi: FloatArray, d_lo: FloatArr
 
 
 def _linked(a: Piece, b: Piece) -> bool:
-    """Whether two pieces with a common step size are the same branch: there, the solution of one lies in the region of uniqueness of the other."""
+    """Whether two pieces with a common step size are the same branch: there, the solution of one lies in the region of uniqueness of the
+    other."""
     common = max(a.steps.lo, b.steps.lo)
     if common > min(a.steps.hi, b.steps.hi):
         return False
@@ -258,8 +291,9 @@ def stable_steps(f: DescentMap, orbit: PeriodicOrbit, steps: StepLike, *, progre
     return branch(f, orbit.period, (Fraction(v.lo) + Fraction(v.hi)) / 2, steps, at=f.delta, stable_only=True, progress=progress)
 
 
-def period_doublings(f: DescentMap, equilibrium: Equilibrium | None = None, count: int = 3, *, region: RegionLike | None = None,
-                     progress: Progress = quiet) -> tuple[PeriodDoubling, ...]:
+def period_doublings(
+    f: DescentMap, equilibrium: Equilibrium | None = None, count: int = 3, *, region: RegionLike | None = None, progress: Progress = quiet
+) -> tuple[PeriodDoubling, ...]:
     """The first period doublings of a minimum as the step size grows, each enclosed with proof.
 
     Arguments: f, in one variable; equilibrium, a minimum (the one with the largest threshold by default); count, how many at most; region,
@@ -277,7 +311,11 @@ def period_doublings(f: DescentMap, equilibrium: Equilibrium | None = None, coun
     if equilibrium.kind is not Kind.MINIMUM or equilibrium.threshold is None:
         raise DynamicsError("only a minimum with positive curvature has a first period doubling")
     t = equilibrium.threshold
-    out = [PeriodDoubling(1, t, equilibrium.box, equilibrium.threshold_text if "…" not in equilibrium.threshold_text else "", equilibrium.trust)]
+    out = [
+        PeriodDoubling(
+            1, t, equilibrium.box, equilibrium.threshold_text if "…" not in equilibrium.threshold_text else "", equilibrium.trust
+        )
+    ]
     values = [float((t.lo + t.hi) / 2)]
     point = equilibrium.point[0]
     step_map = _Numeric(f)
@@ -346,7 +384,12 @@ class _Numeric:
         step = gap / 20
         while found[1] > -1:
             ahead = self.orbit(n, found[0][0], delta + step)
-            if ahead is None or abs(ahead[0][0] - found[0][0]) > 0.2 * (1 + abs(found[0][0])) or ahead[1] > 1 or not self._primitive(ahead[0]):
+            if (
+                ahead is None
+                or abs(ahead[0][0] - found[0][0]) > 0.2 * (1 + abs(found[0][0]))
+                or ahead[1] > 1
+                or not self._primitive(ahead[0])
+            ):
                 step /= 2
                 if step < 1e-9 * gap:
                     return None
@@ -384,7 +427,8 @@ class _Numeric:
 
 
 def orbit_after(f: DescentMap, n: int, x: float, delta: Fraction, born: Fraction) -> list[float]:
-    """Approximate points of the stable orbit of period n at a step size beyond `born`, where it was born near x; empty if it is not found."""
+    """Approximate points of the stable orbit of period n at a step size beyond `born`, where it was born near x; empty if it is not
+    found."""
     return _Numeric(f).attractor(n, x, float(delta)) if delta > born else []
 
 
@@ -416,8 +460,8 @@ def _certified_doubling(f: DescentMap, n: int, points: list[float], delta: float
 
 
 def period_three(f: DescentMap, region: RegionLike, *, progress: Progress = quiet) -> PeriodicOrbits:
-    """Certified orbits of period 3 of a map in one variable that is continuous on the line: with one of them there are orbits of every period
-    (Sharkovskii 1964; Li and Yorke 1975).
+    """Certified orbits of period 3 of a map in one variable that is continuous on the line: with one of them there are orbits of every
+    period (Sharkovskii 1964; Li and Yorke 1975).
 
     Arguments: f; region. Returns: `PeriodicOrbits` of period 3. Raises: DynamicsError in several variables.
     """

@@ -17,8 +17,10 @@ _GRID = 2**90
 def midpoint(matrix: Matrix) -> tuple[list[list[Fraction]], Fraction]:
     """A rational matrix and a bound of the distance (row-sum norm) of every matrix of the interval matrix from it."""
     middle = [[Fraction(round((a + b) / 2 * _GRID), _GRID) for a, b in row] for row in matrix]
-    radius = max(sum((max(abs(a - m), abs(b - m)) for (a, b), m in zip(row, mid, strict=True)), Fraction(0))
-                 for row, mid in zip(matrix, middle, strict=True))
+    radius = max(
+        sum((max(abs(a - m), abs(b - m)) for (a, b), m in zip(row, mid, strict=True)), Fraction(0))
+        for row, mid in zip(matrix, middle, strict=True)
+    )
     return middle, radius
 
 
@@ -46,7 +48,10 @@ def symmetric_eigenvalues(matrix: Matrix) -> tuple[Interval, ...]:
     middle, radius = midpoint(matrix)
     n = len(middle)
     middle = [[(middle[i][j] + middle[j][i]) / 2 for j in range(n)] for i in range(n)]
-    radius += max(sum((abs(matrix[i][j][0] - matrix[j][i][0]) + abs(matrix[i][j][1] - matrix[j][i][1]) for j in range(n)), Fraction(0)) for i in range(n))
+    radius += max(
+        sum((abs(matrix[i][j][0] - matrix[j][i][0]) + abs(matrix[i][j][1] - matrix[j][i][1]) for j in range(n)), Fraction(0))
+        for i in range(n)
+    )
     if n == 1:
         return (Interval(matrix[0][0][0], matrix[0][0][1]),)
     near = np.linalg.eigvalsh(np.array([[float(q) for q in row] for row in middle]))
@@ -116,7 +121,10 @@ def is_contracting(matrix: Matrix) -> bool:
     exact = [[Fraction(float((p[i, j] + p[j, i]) / 2)) for j in range(n)] for i in range(n)]
     if not positive_definite(exact):
         return False
-    image = [[sum((middle[k][i] * exact[k][r] * middle[r][j] for k in range(n) for r in range(n)), Fraction(0)) for j in range(n)] for i in range(n)]
+    image = [
+        [sum((middle[k][i] * exact[k][r] * middle[r][j] for k in range(n) for r in range(n)), Fraction(0)) for j in range(n)]
+        for i in range(n)
+    ]
     size = max(sum((abs(q) for q in row), Fraction(0)) for row in exact)  # ‖P‖₂ ≤ ‖P‖∞ for symmetric P; the same bound for M up to √n
     norm = max(sum((abs(q) for q in row), Fraction(0)) for row in middle) * n
     slack = size * (2 * norm * radius * n + (radius * n) ** 2)

@@ -1,9 +1,9 @@
 """What happens at the threshold δ = 2/f″, where the multiplier of a minimum is −1.
 
-For g(x) = x − δf′(x) with g′(p) = −1, the second iterate is g²(x) = x − 2c(x − p)³ + …, with c = (g″)²/4 + g‴/6 (Kuznetsov, Elements of Applied
-Bifurcation Theory, section 4.5). At δ = 2/f″ this is c = (3f‴² − f″f⁗)/(3f″²). So 3f‴² − f″f⁗ > 0 makes the flip supercritical: the minimum
-is still asymptotically stable at the threshold, and a stable orbit of period 2 is born just above it; < 0 makes it subcritical: it is unstable
-at the threshold, and an unstable orbit of period 2 surrounds it just below.
+For g(x) = x − δf′(x) with g′(p) = −1, the second iterate is g²(x) = x − 2c(x − p)³ + …, with c = (g″)²/4 + g‴/6 (Kuznetsov, Elements of
+Applied Bifurcation Theory, section 4.5). At δ = 2/f″ this is c = (3f‴² − f″f⁗)/(3f″²). So 3f‴² − f″f⁗ > 0 makes the flip supercritical:
+the minimum is still asymptotically stable at the threshold, and a stable orbit of period 2 is born just above it; < 0 makes it
+subcritical: it is unstable at the threshold, and an unstable orbit of period 2 surrounds it just below.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class FlipKind(enum.Enum):
 class Flip:
     """The flip of an equilibrium at its threshold.
 
-    Arguments: kind; value, an enclosure of 3f‴² − f″f⁗, exact where its ends agree; order, of the first term of g∘g − id that does not vanish,
-    where it is known; trust; note, in words.
+    Arguments: kind; value, an enclosure of 3f‴² − f″f⁗, exact where its ends agree; order, of the first term of g∘g − id that does not
+    vanish, where it is known; trust; note, in words.
     """
 
     kind: FlipKind
@@ -69,7 +69,9 @@ def at_threshold(f: DescentMap, equilibrium: Equilibrium) -> Flip:
     if equilibrium.kind in (Kind.MAXIMUM, Kind.SADDLE):
         return Flip(FlipKind.NO_FLIP, None, None, equilibrium.trust, f"a {equilibrium.kind.value} is unstable for every step size")
     if equilibrium.kind is Kind.DEGENERATE:
-        return Flip(FlipKind.NO_FLIP, None, None, equilibrium.trust, "the curvature vanishes or is not decided, so there is no linear threshold")
+        return Flip(
+            FlipKind.NO_FLIP, None, None, equilibrium.trust, "the curvature vanishes or is not decided, so there is no linear threshold"
+        )
     if f.dimension > 1:
         return _several(f, equilibrium)
     if f.slope_coefficients is not None and equilibrium.root is not None:
@@ -88,7 +90,13 @@ def _exactly(slope: Coefficients, e: Equilibrium) -> Flip:
     if sign:
         return _by_sign(sign, value, 3, Trust.SYMBOLIC)
     if e.exact is None:
-        return Flip(FlipKind.DEGENERATE, value, None, Trust.SYMBOLIC, "the cubic term of g∘g vanishes exactly at an irrational point; higher orders were not computed")
+        return Flip(
+            FlipKind.DEGENERATE,
+            value,
+            None,
+            Trust.SYMBOLIC,
+            "the cubic term of g∘g vanishes exactly at an irrational point; higher orders were not computed",
+        )
     return _higher(slope, e.exact[0])
 
 
@@ -98,7 +106,7 @@ def _by_sign(sign: int, value: Interval, order: int, trust: Trust) -> Flip:
 
 def _higher(slope: Coefficients, p: Fraction) -> Flip:
     """The first term of g∘g − id at a rational point, exactly."""
-    shifted = [q for q in slope]
+    shifted = list(slope)
     for i in range(len(shifted) - 1):
         for j in range(len(shifted) - 2, i - 1, -1):
             shifted[j] += p * shifted[j + 1]
@@ -150,8 +158,12 @@ def _several(f: DescentMap, e: Equilibrium) -> Flip:
     qs, ws, lam = [f"q_{i}" for i in range(n)], [f"w_{i}" for i in range(n)], "lambda_"
     h = [[derivative(g, x) for x in xs] for g in f.gradient]
     third = [total(Expr(qs[j]) * Expr(qs[k]) * derivative(h[i][j], xs[k]) for j in range(n) for k in range(n)) for i in range(n)]
-    equations = [*f.gradient, *(total(h[i][j] * Expr(qs[j]) for j in range(n)) - Expr(lam) * Expr(qs[i]) for i in range(n)),
-                 total(Expr(q) ** 2 for q in qs) - 1, *(total(h[i][j] * Expr(ws[j]) for j in range(n)) - third[i] for i in range(n))]
+    equations = [
+        *f.gradient,
+        *(total(h[i][j] * Expr(qs[j]) for j in range(n)) - Expr(lam) * Expr(qs[i]) for i in range(n)),
+        total(Expr(q) ** 2 for q in qs) - 1,
+        *(total(h[i][j] * Expr(ws[j]) for j in range(n)) - third[i] for i in range(n)),
+    ]
     names = (*xs, *qs, lam, *ws)
     found = hessian(f, e.box)
     if found is None or len(set(names)) != len(names):
@@ -160,16 +172,27 @@ def _several(f: DescentMap, e: Equilibrium) -> Flip:
     values, vectors = np.linalg.eigh(matrix)
     top = vectors[:, -1]
     backend = MpmathIv(PRECISION)
-    where = [*(Interval(Fraction(v)) for v in e.point), *(Interval(float(t)) for t in top), Interval(float(values[-1])), *([Interval(0)] * n)]
+    where = [
+        *(Interval(Fraction(v)) for v in e.point),
+        *(Interval(float(t)) for t in top),
+        Interval(float(values[-1])),
+        *([Interval(0)] * n),
+    ]
     right = np.array([middle(backend.enclose(program(t, names), where).interval) for t in third])
     w = np.linalg.solve(matrix, right)
     system = Equations(tuple(program(q, names) for q in equations))
     guess = [*e.point, *top, values[-1], *w]
     zero = next((z for k in (20, 26, 32) if (z := certify_zero(system, guess, Fraction(1, 2**k))) is not None), None)
-    undecided = Flip(FlipKind.UNDECIDED, None, None, Trust.INTERVAL, "the largest curvature is not certified to be simple, or the Hessian not to be regular")
+    undecided = Flip(
+        FlipKind.UNDECIDED,
+        None,
+        None,
+        Trust.INTERVAL,
+        "the largest curvature is not certified to be simple, or the Hessian not to be regular",
+    )
     if zero is None or any(v.intersects(zero.box[2 * n]) for v in e.curvature[:-1]):
         return undecided
-    fourth = total(prod([Expr(qs[i]), Expr(qs[l]), derivative(third[i], xs[l])]) for i in range(n) for l in range(n))
+    fourth = total(prod([Expr(qs[i]), Expr(qs[j]), derivative(third[i], xs[j])]) for i in range(n) for j in range(n))
     c = total(Expr(ws[i]) * third[i] for i in range(n)) / 2 - fourth / 6
     value = backend.enclose(program(c, names), list(zero.box)).interval
     if value.lo > 0 or value.hi < 0:

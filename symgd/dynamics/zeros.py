@@ -1,9 +1,9 @@
 """All zeros of a system of equations in a box, by branch and prune, with a certificate of existence and uniqueness for each.
 
-Pruning is vectorised in float64 with outward rounding. A box is dropped only when an enclosure shows that it holds no zero: the natural form,
-the mean-value form, or Krawczyk's operator K(X) = m − C f(m) + (1 − C S)(X − m), which contains every zero in X for *any* matrix C, a bad or
-singular one included. A zero is accepted when K(Y) lies in the interior of Y in interval arithmetic of high precision: then Y holds exactly one
-zero (Krawczyk 1969, Moore 1977). What can be neither dropped nor accepted is returned as undecided, never forgotten.
+Pruning is vectorised in float64 with outward rounding. A box is dropped only when an enclosure shows that it holds no zero: the natural
+form, the mean-value form, or Krawczyk's operator K(X) = m − C f(m) + (1 − C S)(X − m), which contains every zero in X for *any* matrix C,
+a bad or singular one included. A zero is accepted when K(Y) lies in the interior of Y in interval arithmetic of high precision: then Y
+holds exactly one zero (Krawczyk 1969, Moore 1977). What can be neither dropped nor accepted is returned as undecided, never forgotten.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ class Zeros:
     found: tuple[Zero, ...]
     undecided: tuple[Box, ...]
     boxes: int  # how many boxes were examined
-    raw: tuple[FloatArray, FloatArray] | None = field(default=None, compare=False, repr=False)  # the undecided boxes before they were joined
+    raw: tuple[FloatArray, FloatArray] | None = field(
+        default=None, compare=False, repr=False
+    )  # the undecided boxes before they were joined
 
     @property
     def complete(self) -> bool:
@@ -100,7 +102,7 @@ class Equations:
         found = [BACKEND.enclose_gradient_boxes(p, rows_lo, rows_hi) for p in self.programs]
         value_lo, value_hi = np.stack([f.value.lo for f in found]), np.stack([f.value.hi for f in found])
         defined = np.logical_and.reduce([f.value.defined for f in found])
-        possible = ((value_lo <= 0) & (value_hi >= 0)).all(axis=0)
+        possible: BoolArray = np.logical_and.reduce((value_lo <= 0) & (value_hi >= 0))
         return Evaluation(value_lo, value_hi, np.stack([f.lo[:d] for f in found]), np.stack([f.hi[:d] for f in found]), defined, possible)
 
     def exactly(self, box: Sequence[Pair], middle: bool) -> Linearised | None:
@@ -108,12 +110,19 @@ class Equations:
         return slopes(self.programs, box, parameters)
 
 
-def find_zeros(system: System, region: Sequence[Interval], *, tolerance: float = 1e-9, budget: int = 200_000, progress: Progress = quiet,
-               limit: int = 4096) -> Zeros:
+def find_zeros(
+    system: System,
+    region: Sequence[Interval],
+    *,
+    tolerance: float = 1e-9,
+    budget: int = 200_000,
+    progress: Progress = quiet,
+    limit: int = 4096,
+) -> Zeros:
     """All zeros of a system in a region.
 
-    Arguments: system; region, an interval for each unknown; tolerance, the width (relative to the region) below which a box is not split any
-    more; budget, how many boxes may be examined; progress, told what is going on; limit, how many zeros are collected at most.
+    Arguments: system; region, an interval for each unknown; tolerance, the width (relative to the region) below which a box is not split
+    any more; budget, how many boxes may be examined; progress, told what is going on; limit, how many zeros are collected at most.
     Returns: zeros and undecided boxes. Ctrl-C stops the search and leaves the rest undecided.
     """
     d = system.dimension
@@ -155,7 +164,9 @@ def find_zeros(system: System, region: Sequence[Interval], *, tolerance: float =
         left.append((lo, hi))
         progress("interrupted: what is not certified yet is returned as undecided")
     rest = _outside(np.hstack([a for a, _ in left]), np.hstack([b for _, b in left]), unique_lo, unique_hi) if left else (lo, hi)
-    inside = tuple(sorted((z for z in found if all(v.intersects(r) for v, r in zip(z.box, region, strict=True))), key=lambda z: [v.lo for v in z.box]))
+    inside = tuple(
+        sorted((z for z in found if all(v.intersects(r) for v, r in zip(z.box, region, strict=True))), key=lambda z: [v.lo for v in z.box])
+    )
     return Zeros(inside, clusters(*rest), examined, rest)
 
 
@@ -239,7 +250,7 @@ def prune(system: System, lo: FloatArray, hi: FloatArray) -> tuple[FloatArray, F
                 low, high = down(low - spread), up(high + spread)
             none = usable & ((low > 0) | (high < 0))
             new_hi[0] = np.where(none, new_lo[0] - 1, new_hi[0])
-    keep = (new_lo <= new_hi).all(axis=0)
+    keep = np.logical_and.reduce(new_lo <= new_hi)
     return new_lo[:, keep], new_hi[:, keep], promising[keep]
 
 
@@ -359,8 +370,8 @@ def certify_zero(system: System, guess: Sequence[float | Fraction], radius: Frac
     """A zero near a guess, with a box of at least `radius` around it in which it is the only one.
 
     Arguments: system; guess, one number for each unknown; radius, a rational.
-    Returns: the zero (for each value of the system's parameters), its box contracted as far as the precision goes; None if Newton's iteration
-    leaves the neighbourhood or Krawczyk's test fails.
+    Returns: the zero (for each value of the system's parameters), its box contracted as far as the precision goes; None if Newton's
+    iteration leaves the neighbourhood or Krawczyk's test fails.
     """
     start = [Fraction(g) for g in guess]
     centre = start
