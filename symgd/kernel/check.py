@@ -283,7 +283,8 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
                 then += [(relation(arena, "<=", arena.make("+", line.at(v, after), drop), v),), (relation(arena, "<=", floor, v),),
                          (relation(arena, "<", arena.num(0), drop),)]
         else:
-            then = [*among([i], after), *settled_by(line, here, data, o.outcomes[index(data["outcome"], o.outcomes)], at)]
+            kept = among([i], after) if data["why"] != "escape" else []  # c < V and V < V(f) give c < V(f)
+            then = [*kept, *settled_by(line, here, data, o.outcomes[index(data["outcome"], o.outcomes)], at)]
         line.show(here, line.defined(then), data["proof"], at)
 
 
@@ -310,7 +311,7 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
         # region {c < V}, V = x, -x or |x|, on which V increases: a finite limit would be in the region and not increase
         v, (op, _, c, side) = arena.read(data["measure"], o.goal.names), here[0]
         if v in (x, make("-", zero, x), make("abs", x)) and len(here) == 1 and side == v and op in ("<", "<=") and o.free(c):
-            return [is_("<", v, o.at(v, fs))]
+            return [(*is_("<", v, f), *is_("<", v, make("-", zero, f)))] if v not in (x, make("-", zero, x)) else [is_("<", v, o.at(v, fs))]
     before, after = ([make("-", a, q) for a, q in zip(values, p, strict=False)] for values in (xs, fs))
     if why == "contract" and kind in ("converges", "linear", "rate"):  # |f(x) - p| <= beta |x - p|
         beta = outcome.rate if kind == "rate" else o.constant(data["factor"])

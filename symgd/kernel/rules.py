@@ -314,7 +314,9 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
             if not {"<": s > 0 or (s == 0 and strict), "<=": s > 0 and strict, "=": s != 0 and strict, "!=": s == 0 and strict}[g.op]:
                 raise Reject(where, f"hypothesis {entry['absurd']} is not absurd")
             continue
-        op, d, _, _ = clause[entry.get("pick", 0)]
+        op, d, lhs, rhs = clause[entry.get("pick", 0)]
+        if op == "!=" and entry.get("flip"):  # rhs < lhs instead of lhs < rhs
+            d = arena.make("-", rhs, lhs)
         equations, gained = True, False
         for k, multiplier in entry.get("use", []):
             g, m = goal.given[k], arena.read(multiplier, goal.names)
@@ -326,8 +328,8 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
             d = arena.make("-", d, arena.make("*", m, g.diff))
         s, strict = sign(d)
         zero = s == 0 and strict
-        follows = {"=": zero and equations, "!=": s != 0 and strict and equations, "<=": s < 0 or zero,
-                   "<": (s < 0 and (strict or gained)) or (zero and gained)}
+        less = (s < 0 and (strict or gained)) or (zero and gained)
+        follows = {"=": zero and equations, "!=": less or (s != 0 and strict and equations), "<=": s < 0 or zero, "<": less}
         require(follows[op] and (op == "=" or node["rule"] != "identity"), where, f"conclusion {i} does not follow")
 
 

@@ -25,7 +25,7 @@ DERIVATIVE = {  # of k = op(u) by u; and (u' + v' + sign(u - v) (u' - v'))/2 of 
     "cos": ["-", ["sin", "u"]], "atan": ["/", 1, ["+", 1, ["^", "u", 2]]], "tanh": ["-", 1, ["^", "k", 2]],
     "max": ["*", "1/2", ["+", "du", "dv", ["*", ["/", ["-", "u", "v"], ["abs", ["-", "u", "v"]]], ["-", "du", "dv"]]]]}
 EXACT = {"exp": (0, 1), "log": (1, 0), "sin": (0, 0), "cos": (0, 1), "atan": (0, 0), "tanh": (0, 0)}  # the one rational value
-COSTLY, HALF = ("pow", *EXACT), Fraction(1, 2)
+COST, HALF = dict.fromkeys(EXACT, 1) | {"pow": 8}, Fraction(1, 2)
 MAX_NODES, MAX_DEPTH, MAX_EXPONENT, MAX_BITS, MAX_WORK = 400_000, 300, 10_000, 100_000, 40_000_000
 
 
@@ -116,7 +116,7 @@ class Arena:
             return self.make(op, *sub)
         if (op, n) == ("^", 2) and type(rest[1]) is int and abs(rest[1]) <= MAX_EXPONENT:
             return self.make("^", sub[0], data=rest[1])
-        if (op, n) == ("pow", 2) and 1 < (q := rational(rest[1])).denominator <= 64 and abs(q) <= 64:
+        if (op, n) == ("pow", 2) and 1 < (q := rational(rest[1])).denominator <= 16 and abs(q) <= 16:
             return self.make("pow", sub[0], data=str(q))
         if (op, n) in (("D", 2), ("at", 3)) and self.nodes[inner[x := rest[1]]] == ("var", (), x):
             return self.derivative(sub[0], x) if op == "D" else self.substitute(sub[0], {x: self.read(rest[2], names, depth + 1)})
@@ -220,8 +220,8 @@ class Arena:
         def increasing(f: Callable[[int, int], Interval]) -> Callable[[Interval], Interval]:
             return lambda x: (f(x[0], p)[0], f(x[1], p)[1])
 
-        ops = [self.nodes[k][0] for k in self.schedule(root)]
-        self.spend(len(ops) * p + sum(map(ops.count, COSTLY)) * (p + 64) ** 2 >> 8)
+        costs = [COST.get(self.nodes[k][0], 0) for k in self.schedule(root)]
+        self.spend(len(costs) * p + sum(costs) * (p + 64) ** 2 >> 8)
         result: Interval = self.fold(root, {
             "num": lambda q: to_interval(q, q, p), "var": box.__getitem__, "+": lambda x, y: clamp(x[0] + y[0], x[1] + y[1]),
             "-": lambda x, y: clamp(x[0] - y[1], x[1] - y[0]), "*": lambda x, y: multiply(x, y, p),
@@ -285,7 +285,8 @@ def whole_root(a: int, n: int) -> int:
     """The floor of the n-th root of a >= 0, by Newton's iteration from above."""
     if n == 2 or not a:
         return isqrt(a)
-    r = 1 << -(-a.bit_length() // n)
+    half = a.bit_length() // (2 * n)
+    r = whole_root(a >> n * half, n) + 1 << half if half else 1 << -(-a.bit_length() // n)
     while (s := ((n - 1) * r + a // r ** (n - 1)) // n) < r:
         r = s
     return r
@@ -298,7 +299,7 @@ def root_of(x: Interval, e: Fraction, p: int) -> Interval:
     known(x[0] >= 0, "root of a possibly negative number")
     m, n = e.numerator, e.denominator
     up, down = max(p * (n - m), 0), max(p * (m - n), 0)
-    low, high = (whole_root(a**m << up >> down, n) for a in x)
+    low, high = (0 if a == INF else whole_root(a**m << up >> down, n) for a in x)
     return clamp(low, INF if x[1] == INF else high + (high**n << down != x[1] ** m << up))
 
 
@@ -413,11 +414,10 @@ class Ring:
     def generator(self, i: int) -> Poly:
         return {tuple(int(i == j) for j in range(self.arity)): 1}
 
-    def pay(self, steps: int, f: Poly, n: int = 1) -> Poly:
-        size = n * max((q.bit_length() if type(q) is int else bits(q) for q in f.values()), default=0)
-        self.spend(steps * (1 + (size >> 6)))
-        known(size <= MAX_BITS, "coefficients grow too large")
-        return f
+    def pay(self, steps: int, f: Poly, g: Poly, n: int = 1) -> None:
+        size = n * sum(max((q.bit_length() if type(q) is int else bits(q) for q in h.values()), default=0) for h in (f, g))
+        known(size <= MAX_BITS and steps * self.arity <= MAX_WORK // 8, "a polynomial grows too large")
+        self.spend(steps * (1 + (size >> 6) + (self.arity >> 3)))
 
     def add(self, f: Poly, g: Poly, c: Any = 1) -> Poly:
         """f + c g."""
@@ -430,21 +430,22 @@ class Ring:
     def mul(self, f: Poly, g: Poly) -> Poly:
         if f is self.one or g is self.one:
             return g if f is self.one else f
-        self.spend(len(f) * len(g))
+        self.pay(len(f) * len(g), f, g)
         out: Poly = {}
         for m, q in f.items():
             for n, r in g.items():
                 e = tuple(map(int.__add__, m, n))
                 out[e] = out.get(e, 0) + q * r
-        return self.pay(len(f) * len(g), {m: q for m, q in out.items() if q})
+        return {m: q for m, q in out.items() if q}
 
     def pow(self, f: Poly, n: int) -> Poly:
+        if len(f) == 1:
+            self.pay(1, f, {}, n)
+            return {tuple(n * i for i in m): q**n for m, q in f.items()}
         if len(f) == 2:  # the usual case with a large exponent: the binomial theorem
             (a, q), (b, r) = f.items()
-            self.pay(n * n, f, n)
+            self.pay(n * n, f, {}, n)
             return {tuple(k * i + (n - k) * j for i, j in zip(a, b, strict=True)): comb(n, k) * q**k * r ** (n - k) for k in range(n + 1)}
-        if len(f) == 1:
-            return {tuple(n * i for i in m): q**n for m, q in self.pay(1, f, n).items()}
         out = self.one
         while n:
             out, n, f = self.mul(out, f) if n & 1 else out, n >> 1, self.mul(f, f) if n > 1 else f

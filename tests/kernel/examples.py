@@ -191,7 +191,7 @@ EXAMPLES: dict[str, Example] = {
     ),
     "orbit-escape": Example(
         orbit({"x": ["-", ["*", 2, "x"], 1]}, {"diverges": True}, start=[["<", 1, "x"]]),
-        one_region(["<", 1, "x"], why="escape", measure="x", start=orthant([["x", "1", None]]), proof=orthant(*[[["x", "1", None]]] * 2)),
+        one_region(["<", 1, "x"], why="escape", measure="x", start=orthant([["x", "1", None]]), proof=orthant([["x", "1", None]])),
     ),
     "orbit-descend": Example(
         orbit({"x": ["-", "x", 1]}, {"ends in": [["<=", "x", 1]]}),

@@ -70,3 +70,16 @@ def test_approach_asks_for_two_inequalities_so_that_no_kink_of_the_map_matters()
     region["proof"]["tree"].insert(2, "n")
     node = {"start": {**inside, "clauses": inside["clauses"] * 2}, "regions": [region]}
     assert check(claim, {"format": 1, "claim": digest(claim), "verdict": "proved", "proof": node}) == "proved"
+
+
+def test_different_follows_from_less_and_from_greater():
+    data = {
+        "vars": [["x", "(", "0", "oo", ")"], ["d", "(", "0", "oo", ")"]],
+        "given": [["<", ["*", "d", 2], 1]],
+        "then": [["!=", ["*", "x", ["-", 1, "d"]], 0]],
+    }
+    order = [["x", "0", None], ["d", "0", None]]
+    prove(read_goal(data, Arena()), {"rule": "orthant", "clauses": [{"flip": True, "use": [[0, "x"]], "order": order}]}, "")
+    data["given"] = [["<", "d", 2]]
+    with pytest.raises(Reject):
+        prove(read_goal(data, Arena()), {"rule": "orthant", "clauses": [{"flip": True, "use": [[0, "x"]], "order": order}]}, "")

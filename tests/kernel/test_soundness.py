@@ -462,7 +462,7 @@ TABLE: dict[str, Pair] = {
                 region(
                     [["<", 0, "x"]],
                     "escape",
-                    cover(["x", 1], *[orthant(o, o) for o in ([["x", "0", "1"]], [], [["x", "1", None]])]),
+                    cover(["x", 1], *[orthant(o) for o in ([["x", "0", "1"]], [], [["x", "1", None]])]),
                     measure="x",
                     outcome=0,
                 )
@@ -471,7 +471,7 @@ TABLE: dict[str, Pair] = {
         },
         orbit({"x": ["+", "x", 1]}, {"diverges": True}, start=[["<", 0, "x"]]),
         {
-            "regions": [region([["<", 0, "x"]], "escape", orthant([["x", "0", None]], []), measure="x", outcome=0)],
+            "regions": [region([["<", 0, "x"]], "escape", orthant([]), measure="x", outcome=0)],
             "start": orthant({"use": [[0, 1]]}),
         },
     ),
@@ -479,7 +479,7 @@ TABLE: dict[str, Pair] = {
         orbit({"x": ["/", ["+", "x", 1], 2]}, {"diverges": True}, start=[["<", 0, "x"]]),
         orbit({"x": ["*", 2, "x"]}, {"diverges": True}, start=[["<", 0, "x"]]),
         {
-            "regions": [region([["<", 0, "x"]], "escape", orthant([["x", "0", None]], [["x", "0", None]]), measure="x", outcome=0)],
+            "regions": [region([["<", 0, "x"]], "escape", orthant([["x", "0", None]]), measure="x", outcome=0)],
             "start": orthant({"use": [[0, 1]]}),
         },
     ),

@@ -120,7 +120,8 @@ def test_enclosures_of_arithmetic(
         assert name == "/"
         return
     value = function(x, y) * 2**p
-    assert (lo == -INF or lo <= value) and (hi == INF or value <= hi)
+    assert lo == -INF or lo <= value
+    assert hi == INF or value <= hi
 
 
 def truncated_drop(x: Interval, g: int) -> Interval:
@@ -281,8 +282,8 @@ def test_derivatives_are_undefined_at_kinks(term: Any, at: int) -> None:
     "data",
     [
         ["pow", X, "2"],
-        ["pow", X, "1/65"],
-        ["pow", X, "129/2"],
+        ["pow", X, "1/17"],
+        ["pow", X, "33/2"],
         ["^", X, 10_001],
         ["^", X, "2"],
         ["^", X, True],
