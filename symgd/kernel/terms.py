@@ -25,7 +25,7 @@ DERIVATIVE = {  # of k = op(u) by u; and (u' + v' + sign(u - v) (u' - v'))/2 of 
     "cos": ["-", ["sin", "u"]], "atan": ["/", 1, ["+", 1, ["^", "u", 2]]], "tanh": ["-", 1, ["^", "k", 2]],
     "max": ["*", "1/2", ["+", "du", "dv", ["*", ["/", ["-", "u", "v"], ["abs", ["-", "u", "v"]]], ["-", "du", "dv"]]]]}
 EXACT = {"exp": (0, 1), "log": (1, 0), "sin": (0, 0), "cos": (0, 1), "atan": (0, 0), "tanh": (0, 0)}  # the one rational value
-COST, HALF = dict.fromkeys(EXACT, 1) | {"pow": 8}, Fraction(1, 2)
+HALF = Fraction(1, 2)
 MAX_NODES, MAX_DEPTH, MAX_EXPONENT, MAX_BITS, MAX_WORK = 400_000, 300, 10_000, 100_000, 40_000_000
 
 
@@ -141,8 +141,12 @@ class Arena:
         val: dict[int, Any] = {}
         for k in self.schedule(root):
             op, sub, data = self.nodes[k]
-            known(op in meaning, f"{op} is not known to this rule")
-            val[k] = meaning[op](*[val[i] for i in sub]) if data is None else meaning[op](*[val[i] for i in sub], data)
+            if op not in meaning:
+                raise Undefined(f"{op} is not known to this rule")
+            if data is not None:
+                val[k] = meaning[op](*[val[i] for i in sub], data)
+            else:
+                val[k] = meaning[op](val[sub[0]], val[sub[1]]) if len(sub) == 2 else meaning[op](val[sub[0]])
         return val[root]
 
     def variables(self, root: int) -> set[str]:
@@ -166,7 +170,7 @@ class Arena:
                 return zero if zero in (u, v) else v if u == one else u if v == one else self.make(op, u, v)
             return u if v == zero and op in ("+", "-") else v if (u, op) == (zero, "+") else self.make(op, u, v)
 
-        for k in self.schedule(root):
+        for k in self.schedule(root) if (root, x) not in self.partials else ():
             op, sub, data = self.nodes[k]
             (u, v), (du, dv) = (*sub, zero, zero)[:2], (*(self.partials[i, x] for i in sub), zero, zero)[:2]
             if op in ("num", "var") or du == dv == zero:
@@ -218,17 +222,21 @@ class Arena:
         box might have no value."""
 
         def increasing(f: Callable[[int, int], Interval]) -> Callable[[Interval], Interval]:
-            return lambda x: (f(x[0], p)[0], f(x[1], p)[1])
+            return lambda x: paid((f(x[0], p)[0], f(x[1], p)[1]))
 
-        costs = [COST.get(self.nodes[k][0], 0) for k in self.schedule(root)]
-        self.spend(len(costs) * p + sum(costs) * (p + 64) ** 2 >> 8)
+        def paid(x: Interval, price: int = 1) -> Interval:
+            self.spend(price * (p + 64) ** 2 >> 8)
+            return x
+
+        self.spend(len(self.schedule(root)) * p >> 8)
+
         result: Interval = self.fold(root, {
             "num": lambda q: to_interval(q, q, p), "var": box.__getitem__, "+": lambda x, y: clamp(x[0] + y[0], x[1] + y[1]),
             "-": lambda x, y: clamp(x[0] - y[1], x[1] - y[0]), "*": lambda x, y: multiply(x, y, p),
             "/": lambda x, y: multiply(x, inverse(y, p), p), "^": lambda x, n: power(x, n, p), "abs": absolute,
             "max": lambda x, y: (max(x[0], y[0]), max(x[1], y[1])), "sign": lambda x: (signum(x[0]) << p, signum(x[1]) << p),
-            "pow": lambda x, e: root_of(x, Fraction(e), p), "sqrt": lambda x: root_of(x, HALF, p), "cos": lambda x: wave(x, 0, p),
-            "sin": lambda x: wave(x, 1, p), **{op: increasing(f) for op, f in INCREASING.items()}})
+            "pow": lambda x, e: paid(root_of(x, Fraction(e), p), 8), "sqrt": lambda x: root_of(x, HALF, p),
+            "cos": lambda x: paid(wave(x, 0, p)), "sin": lambda x: paid(wave(x, 1, p)), **{op: increasing(f) for op, f in INCREASING.items()}})
         return result
 
 
