@@ -166,7 +166,7 @@ def _largest(f: DescentMap, centre: Interval, limit: Interval, n: int) -> tuple[
         if factor is not None:
             if best is None or r > best[0]:
                 best = r, factor
-            if step < r / 16:
+            if step < r / 16 or r >= width:
                 break
             r += step
         else:
@@ -434,7 +434,7 @@ def find_targets(f: DescentMap, box: Interval, periods: int, known: Equilibria |
     out: list[Target] = []
     for e in known.points:
         if e.kind in (Kind.MINIMUM, Kind.DEGENERATE):
-            t = attraction(f, e, wide)
+            t = attraction(f, e, box)
             out += [t] if t is not None else one_sided(f, e)
     for orbit in attracting_orbits(f, box, periods):
         t = orbit_target(f, orbit, wide)

@@ -260,7 +260,7 @@ def numeric(e: Expr, names: Sequence[str]) -> Callable[..., Any]:
     def build(node: Node) -> Callable[[Sequence[Any]], Any]:
         if not isinstance(node, tuple):
             if node in names:
-                i = list(names).index(str(node))
+                i = names.index(str(node))
                 return lambda values: values[i]
             q = float(Fraction(node))
             return lambda values: q
@@ -278,6 +278,7 @@ def numeric(e: Expr, names: Sequence[str]) -> Callable[..., Any]:
             return lambda values: apply(first(values))
         return lambda values: apply(*(p(values) for p in parts))
 
+    names = tuple(names)
     run = build(resolve(e).node)
 
     def call(*values: Any) -> Any:

@@ -104,17 +104,17 @@ class Returns:
         x_lo, x_hi = lo, hi
         j_lo = np.broadcast_to(np.eye(d)[:, :, None], (d, d, n))
         j_hi = j_lo
-        defined, possible = np.ones(n, dtype=bool), np.ones(n, dtype=bool)
+        defined, possible, finite = np.ones(n, dtype=bool), np.ones(n, dtype=bool), np.ones(n, dtype=bool)
         with np.errstate(all="ignore"):
             for _ in range(self.n):
                 x_lo, x_hi, s_lo, s_hi, good = self._step(x_lo, x_hi)
                 j_lo, j_hi = _products(s_lo, s_hi, j_lo, j_hi)
-                # beyond the range of floats a value is no enclosure of a point any more: such boxes are split further
-                good = good & np.logical_and.reduce(np.isfinite(x_lo) & np.isfinite(x_hi))
-                defined &= good
                 if self.region is not None:
                     for i, r in enumerate(self.region):
-                        possible &= (x_lo[i] <= float_up(r.hi)) & (x_hi[i] >= float_down(r.lo))
+                        possible &= ((x_lo[i] <= float_up(r.hi)) & (x_hi[i] >= float_down(r.lo))) | ~finite
+                # an unbounded image is cut for the next step, and from then on nothing is concluded for this box
+                finite &= np.logical_and.reduce(np.isfinite(x_lo) & np.isfinite(x_hi))
+                defined &= good & finite
                 x_lo, x_hi = np.where(np.isfinite(x_lo), x_lo, -1e300), np.where(np.isfinite(x_hi), x_hi, 1e300)
             v_lo, v_hi = down(x_lo - hi), up(x_hi - lo)
             possible &= np.logical_and.reduce(((v_lo <= 0) & (v_hi >= 0)) | ~defined)

@@ -9,6 +9,7 @@ g′(x_i, δ) = −1 in (x, δ).
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -174,7 +175,7 @@ def branch(
     return Branch(n, tuple(pieces))
 
 
-AHEAD = 16
+AHEAD = 20
 
 
 def _ahead(f: DescentMap, n: int, track: _Numeric, x: float, here: Fraction, end: Fraction, width: Fraction) -> list[Piece]:
@@ -217,6 +218,7 @@ def _pieces(f: DescentMap, n: int, steps: list[tuple[Fraction, Fraction]], c: Fl
     unique, image = np.zeros(len(c)), np.full(len(c), np.inf)
     mult_lo, mult_hi = np.full(len(c), -np.inf), np.full(len(c), np.inf)
     with np.errstate(all="ignore"):
+        extra = 0
         for _ in range(14):
             spread = up(drift + radius)
             _, _, j_lo, j_hi, e_lo, e_hi = _chain(f, n, down(c - spread), up(c + spread), d_lo, d_hi)
@@ -235,7 +237,8 @@ def _pieces(f: DescentMap, n: int, steps: list[tuple[Fraction, Fraction]], c: Fl
             done = np.isfinite(image) & ~good
             larger = np.where(np.isfinite(image), 3 * radius, np.maximum(2 * radius, 1.5 * np.where(np.isfinite(reach), reach, 0)))
             radius = np.where(done, radius, larger)
-            if done.all():
+            extra += bool(np.isfinite(image).all())
+            if done.all() or extra > 3:
                 break
     out = []
     for i, (a, b) in enumerate(steps):
@@ -333,11 +336,24 @@ def period_doublings(
     return tuple(out)
 
 
+def _horner(c: list[float], x: float) -> float:
+    out = 0.0
+    for q in reversed(c):
+        out = out * x + q
+    return out
+
+
 class _Numeric:
     """The map and its derivative in floats, for guesses."""
 
     def __init__(self, f: DescentMap) -> None:
         names = (*f.variables, f.step_name)
+        if f.slope_coefficients is not None:  # the usual case, many times faster
+            c = [float(q) for q in f.slope_coefficients]
+            d = [k * q for k, q in enumerate(c)][1:]
+            self.g: Callable[..., float] = lambda x, delta: x - delta * _horner(c, x)
+            self.slope: Callable[..., float] = lambda x, delta: 1 - delta * _horner(d, x)
+            return
         self.g, self.slope = numeric(f.map[0], names), numeric(derivative(f.map[0], f.variables[0]), names)
 
     def orbit(self, n: int, x: float, delta: float) -> tuple[list[float], float] | None:

@@ -152,8 +152,8 @@ def find_zeros(
                         continue
                     if not any(_inside(zero.box, other.unique) for other in found):
                         found.append(zero)
-                    unique_lo = np.hstack([unique_lo, np.array([[_up(v.lo)] for v in zero.unique])])
-                    unique_hi = np.hstack([unique_hi, np.array([[_down(v.hi)] for v in zero.unique])])
+                    ends = np.array([[_up(v.lo), _down(v.hi)] for v in zero.unique])
+                    unique_lo, unique_hi = np.hstack([unique_lo, ends[:, :1]]), np.hstack([unique_hi, ends[:, 1:]])
                 lo, hi = _outside(lo, hi, unique_lo, unique_hi)
             small = (hi - lo <= smallest).all(axis=0)
             if small.any():

@@ -27,11 +27,14 @@ def test_ex2_has_minima_1_and_2_and_the_maximum_of_cardano():
     assert found.trust is Trust.SYMBOLIC
 
 
-@pytest.mark.parametrize(("loss", "exact", "thresholds"), [
-    ("(x^2-1)^2/4", [-1, 0, 1], ["1", "", "1"]),
-    ("(x-3)^2", [3], ["1"]),
-    ("x^4 - 2*x^2 + 5", [-1, 0, 1], ["1/4", "", "1/4"]),
-])
+@pytest.mark.parametrize(
+    ("loss", "exact", "thresholds"),
+    [
+        ("(x^2-1)^2/4", [-1, 0, 1], ["1", "", "1"]),
+        ("(x-3)^2", [3], ["1"]),
+        ("x^4 - 2*x^2 + 5", [-1, 0, 1], ["1/4", "", "1/4"]),
+    ],
+)
 def test_rational_equilibria_are_exact(loss, exact, thresholds):
     found = equilibria(loss)
     assert [e.exact[0] for e in found] == exact
@@ -45,14 +48,18 @@ def test_an_algebraic_threshold_is_given_by_its_irreducible_polynomial():
     assert quadratic.threshold_text == "2*sqrt(5)/5"
 
 
-@pytest.mark.parametrize(("loss", "multiplicity", "word"), [("x^4", 3, "minimum"), ("-x^4", 3, "maximum"), ("x^3", 2, "neither"), ("x^10", 9, "minimum")])
+@pytest.mark.parametrize(
+    ("loss", "multiplicity", "word"), [("x^4", 3, "minimum"), ("-x^4", 3, "maximum"), ("x^3", 2, "neither"), ("x^10", 9, "minimum")]
+)
 def test_degenerate_equilibria_have_exact_multiplicities(loss, multiplicity, word):
     (e,) = equilibria(loss)
     assert (e.kind, e.multiplicity) == (Kind.DEGENERATE, multiplicity)
     assert word in e.note
 
 
-@pytest.mark.parametrize(("loss", "region"), [(LOG_COSH, "-4:4"), (LOGISTIC, "-10:10"), ("exp(x) - x", "-3:3"), ("sigmoid(x)^2 + x^2/8", "-5:5")])
+@pytest.mark.parametrize(
+    ("loss", "region"), [(LOG_COSH, "-4:4"), (LOGISTIC, "-10:10"), ("exp(x) - x", "-3:3"), ("sigmoid(x)^2 + x^2/8", "-5:5")]
+)
 def test_transcendental_losses_with_one_minimum(loss, region):
     found = equilibria(loss, "x", region)
     assert found.complete
@@ -105,9 +112,15 @@ def test_equilibria_on_the_edge_of_the_region_are_kept():
 
 
 FLIPS = [
-    (EX2, 1, FlipKind.SUPERCRITICAL, 528), (EX2, 2, FlipKind.SUPERCRITICAL, 17808), ("(x^2-1)^2/4", 1, FlipKind.SUPERCRITICAL, 96),
-    ("x^2/2 + x^4/24", 0, FlipKind.SUBCRITICAL, -1), ("x^2", 0, FlipKind.LINEAR, 0), ("x^2/2 + x^6", 0, FlipKind.SUBCRITICAL, 0),
-    ("x^2/2 - x^6", 0, FlipKind.SUPERCRITICAL, 0), ("x^2/2 - x^4/24", 0, FlipKind.SUPERCRITICAL, 1)]
+    (EX2, 1, FlipKind.SUPERCRITICAL, 528),
+    (EX2, 2, FlipKind.SUPERCRITICAL, 17808),
+    ("(x^2-1)^2/4", 1, FlipKind.SUPERCRITICAL, 96),
+    ("x^2/2 + x^4/24", 0, FlipKind.SUBCRITICAL, -1),
+    ("x^2", 0, FlipKind.LINEAR, 0),
+    ("x^2/2 + x^6", 0, FlipKind.SUBCRITICAL, 0),
+    ("x^2/2 - x^6", 0, FlipKind.SUPERCRITICAL, 0),
+    ("x^2/2 - x^4/24", 0, FlipKind.SUPERCRITICAL, 1),
+]
 
 
 @pytest.mark.parametrize(("loss", "at", "kind", "value"), FLIPS)
@@ -147,9 +160,18 @@ def test_in_two_variables_the_centre_manifold_gives_the_one_dimensional_coeffici
     assert at_threshold(f, e).kind is FlipKind.SUPERCRITICAL
 
 
-@pytest.mark.parametrize(("arguments", "message"), [
-    (("7", "x"), "constant"), (("exp(x)", "x"), "bounded region"), (("x^2 + y", ["x", "y"], "3:1"), "empty"), (("x^2", []), "at least one"),
-    (("x^2", ["x", "x"]), "each one once"), (("x*y", ["x", "y"], ["-1:1"]), "1 intervals for 2"), (("x^2", "x", "1:1"), "interior")])
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("7", "x"), "constant"),
+        (("exp(x)", "x"), "bounded region"),
+        (("x^2 + y", ["x", "y"], "3:1"), "empty"),
+        (("x^2", []), "at least one"),
+        (("x^2", ["x", "x"]), "each one once"),
+        (("x*y", ["x", "y"], ["-1:1"]), "1 intervals for 2"),
+        (("x^2", "x", "1:1"), "interior"),
+    ],
+)
 def test_bad_input_is_one_clear_sentence(arguments, message):
     with pytest.raises(DynamicsError, match=message):
         equilibria(*arguments)

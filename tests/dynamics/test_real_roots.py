@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 import sympy as sp
@@ -88,7 +89,7 @@ def test_no_root_is_lost(name):
     roots = real_roots(c)
     assert len(roots) == count
     assert [r.multiplicity for r in roots] == (multiplicities or [1] * count)
-    assert all(a.hi < b.lo for a, b in zip(roots, roots[1:], strict=False))
+    assert all(a.hi < b.lo for a, b in pairwise(roots))
     for r in roots:  # a sign change of a squarefree part, or the root itself
         assert sign_at(c, r) == 0
         assert (r.exact is not None) or value_at(r.poly, r, Fraction(1, 10**6))[0] <= 0 <= value_at(r.poly, r, Fraction(1, 10**6))[1]

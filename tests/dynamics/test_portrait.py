@@ -1,0 +1,157 @@
+"""The portrait on one page, as JSON and as a picture, its claims in the kernel, and the command line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from fractions import Fraction
+
+import pytest
+
+from symgd.claims import Outcome, Trust
+from symgd.dynamics import DynamicsError, analyze
+from symgd.dynamics.command import add_subcommand
+
+EX2 = "(x^2+1)*(x-1)^2*(x-2)^2"
+
+
+@pytest.fixture(scope="module")
+def ex2():
+    return analyze(EX2, step="3/10", region="-1:3", periods=3)
+
+
+def test_every_core_claim_of_ex2_is_checked_by_the_kernel(ex2):
+    assert len(ex2.evidence) >= 12
+    assert {e.verdict.outcome for e in ex2.evidence} == {Outcome.PROVED}
+    assert {e.trust for e in ex2.evidence} == {Trust.KERNEL}
+    assert len(ex2.claims()) == len(ex2.evidence)
+
+
+def test_the_page_says_what_matters_and_with_which_trust(ex2):
+    page = str(ex2)
+    for words in (
+        "threshold 1/2",
+        "threshold 1/5",
+        "supercritical flip",
+        "3*x^3 - 6*x^2 + 4*x - 3",
+        "is trapped in",
+        "diverges",
+        "undecided",
+        "[symbolic]",
+        "[interval]",
+        "Re-checked by the kernel",
+        "multiplier -1/5",
+    ):
+        assert words in page
+
+
+def test_json_is_exact_and_complete(ex2):
+    data = json.loads(ex2.to_json())
+    assert [p["threshold_text"] for p in data["equilibria"]["points"]] == ["1/2", "", "1/5"]
+    total = sum(Fraction(t["measure"]) for t in data["basins"]["targets"]) + Fraction(data["basins"]["undecided"])
+    assert total == 4
+    assert data["equilibria"]["complete"] is True
+
+
+@pytest.mark.parametrize(
+    ("loss", "step", "region"),
+    [("(x^2-1)^2/4", "11/10", None), ("log((exp(x)+exp(-x))/2)", "3", "-4:4"), ("softplus(-x)+softplus(2*x)", "1/2", "-3:3")],
+)
+def test_other_losses_reach_the_kernel_as_well(loss, step, region):
+    p = analyze(loss, step=step, region=region, periods=2)
+    assert p.evidence
+    assert {e.trust for e in p.evidence} == {Trust.KERNEL}
+
+
+def test_a_portrait_in_two_variables():
+    p = analyze("(x^2+y-11)^2 + (x+y^2-7)^2", ("x", "y"), step="1/100", region="-5:5")
+    assert len(p.neighbourhoods) == 4
+    assert all(n.factor < 1 for n in p.neighbourhoods)
+    assert {e.trust for e in p.evidence} == {Trust.KERNEL}
+    assert "every start within" in str(p)
+
+
+def test_a_scan_finds_the_cascade_and_period_3():
+    p = analyze("(x^2-1)^2/4", steps="19/20:3/2", kernel=False)
+    page = str(p)
+    assert "period 2 → 4 at δ = 1.236067977" in page
+    assert "period 3, hence every period" in page
+    json.loads(p.to_json())
+
+
+def test_what_was_interrupted_is_said():
+    def progress(message):
+        if message == "period 2":
+            raise KeyboardInterrupt
+
+    p = analyze(EX2, step="3/10", region="-1:3", kernel=False, progress=progress)
+    assert len(p.equilibria) == 3
+    assert any("interrupted" in n for n in p.notes)
+
+
+def run(*arguments):
+    parser = argparse.ArgumentParser()
+    add_subcommand(parser.add_subparsers())
+    options = parser.parse_args(["analyze", *arguments])
+    return options.run(options)
+
+
+def test_the_command_prints_a_page(capsys):
+    assert run("x^4/4", "--step", "1/2", "--region", "-1:1", "--no-kernel", "--periods", "2") == 0
+    assert "degenerate; multiplicity 3" in capsys.readouterr().out
+
+
+def test_the_command_prints_json(capsys):
+    assert run("(x^2-1)^2/4", "--step", "1/2", "--json", "--no-kernel", "--periods", "2") == 0
+    assert json.loads(capsys.readouterr().out)["step"] == {"lo": "1/2", "hi": "1/2"}
+
+
+def test_several_variables_on_the_command_line(capsys):
+    assert run("(x*y-1)^2/2", "--var", "x", "--var", "y", "--step", "1/2", "--region", "-2:2", "--region", "-3:3", "--no-kernel") == 0
+    assert "family: x*y - 1 = 0" in capsys.readouterr().out
+
+
+BAD = [
+    (("9**9**9", "--step", "1"), "rational number"),
+    (("x^2+y", "--step", "1"), "unknown name 'y'"),
+    (("x^2", "--step", "0.3.1"), "not a rational"),
+    (("x^2", "--step", "-1"), "positive"),
+    (("cosh(x)", "--step", "1", "--region", "-1:1"), "not a function"),
+    (("x^2",), "give a step size"),
+    (("exp(x)", "--step", "1"), "bounded region"),
+    (("x^2", "--step", "1", "--region", "3:1"), "empty"),
+    (("5", "--step", "1"), "constant"),
+    (("x^2", "--step", "1/0"), "not a rational"),
+    (("x^2", "--step", "1", "--periods", "99"), "period 8"),
+    (("__import__('os')", "--step", "1"), "not allowed"),
+    (("x^2", "--steps", "2:1"), "empty"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD)
+def test_bad_input_is_one_sentence_and_exit_status_2(arguments, message, capsys):
+    assert run(*arguments) == 2
+    err = capsys.readouterr().err
+    assert message in err
+    assert err.count("\n") == 1
+
+
+def test_an_unknown_picture_format_is_refused(ex2, tmp_path):
+    with pytest.raises(DynamicsError, match=r"\.svg"):
+        ex2.plot(tmp_path / "a.bmp")
+
+
+def test_pictures(ex2, tmp_path):
+    pytest.importorskip("matplotlib")
+    ex2.plot(tmp_path / "a.svg")
+    assert "<svg" in (tmp_path / "a.svg").read_text()
+    ex2.plot(tmp_path / "a.pdf")
+    assert (tmp_path / "a.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_clear_message_without_matplotlib(ex2, tmp_path, monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(DynamicsError, match="symgd\\[plot\\]"):
+        ex2.plot(tmp_path / "a.svg")
