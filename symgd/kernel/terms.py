@@ -229,14 +229,14 @@ class Arena:
             return x
 
         self.spend(len(self.schedule(root)) * p >> 8)
-
         result: Interval = self.fold(root, {
             "num": lambda q: to_interval(q, q, p), "var": box.__getitem__, "+": lambda x, y: clamp(x[0] + y[0], x[1] + y[1]),
             "-": lambda x, y: clamp(x[0] - y[1], x[1] - y[0]), "*": lambda x, y: multiply(x, y, p),
             "/": lambda x, y: multiply(x, inverse(y, p), p), "^": lambda x, n: power(x, n, p), "abs": absolute,
             "max": lambda x, y: (max(x[0], y[0]), max(x[1], y[1])), "sign": lambda x: (signum(x[0]) << p, signum(x[1]) << p),
             "pow": lambda x, e: paid(root_of(x, Fraction(e), p), 8), "sqrt": lambda x: root_of(x, HALF, p),
-            "cos": lambda x: paid(wave(x, 0, p)), "sin": lambda x: paid(wave(x, 1, p)), **{op: increasing(f) for op, f in INCREASING.items()}})
+            "cos": lambda x: paid(wave(x, 0, p)), "sin": lambda x: paid(wave(x, 1, p)),
+            **{op: increasing(f) for op, f in INCREASING.items()}})
         return result
 
 

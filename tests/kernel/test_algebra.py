@@ -108,11 +108,12 @@ def sturm_is_right(zeros: list[Fraction], extra: list[int], lo: Fraction | None,
     domain = Sturm(rules.replace(goal, ranges={"x": Range(lo, hi, lo is None or lo_open, hi is None or hi_open)}))
     got = domain.sign({(m[0],): Fraction(int(c.p), int(c.q)) for m, c in f.terms() if c})
     found = set(sympy.real_roots(f)) if f.degree() > 0 else set()
-    inside = [r for r in found if (lo is None or r > lo) and (hi is None or r < hi)]
+    a, b = (None if end is None else sympy.Rational(end.numerator, end.denominator) for end in (lo, hi))
+    inside = [r for r in found if (a is None or r > a) and (b is None or r < b)]
     if inside:
         return got == (0, False)
     middle = Fraction(0) if lo is hi is None else hi - 1 if lo is None else lo + 1 if hi is None else (lo + hi) / 2
-    at_end = (lo is not None and not lo_open and lo in found) or (hi is not None and not hi_open and hi in found)
+    at_end = (a in found and not lo_open) or (b in found and not hi_open)
     return got == (1 if f.eval(sympy.Rational(middle.numerator, middle.denominator)) > 0 else -1, not at_end)
 
 
