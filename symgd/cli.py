@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 from . import __version__, kernel
 from .claims import still_open
 from .collect import CollectError, Item, collect, listing, shown
+from .dynamics.command import add_subcommand as add_analyze
 from .settle import Settings, Settled, Source, settle_all
 from .store import FOLDER, Damaged, certificate_path, decode, encode, leaves, load, rules
 from .table import Style, as_json, seconds, statement_text, summary, table
@@ -94,6 +95,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("id", metavar="ID")
     p.add_argument("path", nargs="?", default=None, metavar="PATH", help=f"folder or file of the claim (default: {DEFAULT}/)")
     p.add_argument("-o", "--output", metavar="CLAIM.json", help="where to write it (default: standard output)")
+
+    add_analyze(commands)
     return top
 
 
