@@ -1,4 +1,4 @@
-"""Derivations with symbolic dimensions and a symbolic number of layers: lem1, lem2, thm1, its corollary for products, thm2, thm3 and thm4."""
+"""Derivations with symbolic dimensions and a symbolic number of layers: lem1, lem2, thm1, inv, thm2, thm3 and thm4."""
 
 from symgd.derivations import Apply, Citation, Combine, Derivation, Induct, Powers, Same, Step, StepKind, Termwise
 
@@ -42,8 +42,10 @@ lem2_symmetric = Derivation(
         Step("= inner(f(Y), X)", "the trace is linear")))
 
 lem2 = Derivation(
-    "lem2", "A lower bound for the largest eigenvalue of a sum of products", source=PAPER + ", Lemma 2; positive semidefinite is not needed",
-    statement=r"Let $f(X)=\sum_iA_iXB_i$ with symmetric $A_i$, $B_i$, a symmetric operator by lem2.symmetric, so that its largest eigenvalue $\Lambda$ "
+    "lem2", "A lower bound for the largest eigenvalue of a sum of products",
+    source=PAPER + ", Lemma 2; positive semidefinite is not needed",
+    statement=r"Let $f(X)=\sum_iA_iXB_i$ with symmetric $A_i$, $B_i$, a symmetric operator by lem2.symmetric, so that its largest "
+        r"eigenvalue $\Lambda$ "
               r"satisfies $\langle X,f(X)\rangle\le\Lambda\lVert X\rVert^2$ for all $X$, in particular for $X=uv^{\top}$.",
     uses=("lem2.symmetric",),
     let={**SUMS, "A": "symmetric m family", "B": "symmetric n family", "u": "vector m", "v": "vector n", "Lambda": "real"}, define=OPERATOR,
@@ -58,9 +60,11 @@ lem2 = Derivation(
 
 lem2_psd = Derivation(
     "lem2.psd", "The operator is positive semidefinite", source=PAPER + ", Lemma 2",
-    statement=r"If moreover $A_i=a_ia_i^{\top}$ and $B_i=b_ib_i^{\top}$, and so for sums of such, hence for all positive semidefinite $A_i$, $B_i$, "
+    statement=r"If moreover $A_i=a_ia_i^{\top}$ and $B_i=b_ib_i^{\top}$, and so for sums of such, hence for all positive semidefinite "
+        r"$A_i$, $B_i$, "
               r"then $\langle X,f(X)\rangle\ge0$.",
-    let={**SUMS, "a": "vector m family", "b": "vector n family", "X": "matrix m n"}, define={"f(X)": "Sum(a[i]*a[i].T*X*b[i]*b[i].T, i, 1, N)"},
+    let={**SUMS, "a": "vector m family", "b": "vector n family", "X": "matrix m n"},
+        define={"f(X)": "Sum(a[i]*a[i].T*X*b[i]*b[i].T, i, 1, N)"},
     goal=("inner(X, f(X)) >= 0",),
     steps=(
         Step("inner(X, f(X)) = Sum(tr(X.T*a[i]*a[i].T*X*b[i]*b[i].T), i, 1, N)", "the trace is linear"),
@@ -78,7 +82,8 @@ thm1_loss = Derivation(
     given={"white": "Sum(x[i]*x[i].T, i, 1, N) = N*I"},
     goal=("Sum(norm(R*x[i] - W[L:1]*x[i])**2, i, 1, N)/(2*N) = norm(E)**2/2",),
     steps=(
-        Step("Sum(norm(R*x[i] - W[L:1]*x[i])**2, i, 1, N)/(2*N) = Sum(tr(E*x[i]*x[i].T*E.T), i, 1, N)/(2*N)", "$\\lVert a\\rVert^2=\\operatorname{tr}aa^{\\top}$"),
+        Step("Sum(norm(R*x[i] - W[L:1]*x[i])**2, i, 1, N)/(2*N) = Sum(tr(E*x[i]*x[i].T*E.T), i, 1, N)/(2*N)",
+            "$\\lVert a\\rVert^2=\\operatorname{tr}aa^{\\top}$"),
         Step("= tr(E*Sum(x[i]*x[i].T, i, 1, N)*E.T)/(2*N)", "the trace is linear"),
         Step("= tr(E*(N*I)*E.T)/(2*N)", "the data are white", Same("white"), kind=SUBSTITUTE),
         Step("= norm(E)**2/2", "definition of the norm")))
@@ -87,8 +92,10 @@ LAYER = {**CHAIN, "j": "integer 1..L", "H": "matrix d[j] d[j-1]"}
 
 thm1_gradient = Derivation(
     "thm1.gradient", "The gradient of a matrix chain", source=PAPER + ", proof of Theorem 1",
-    statement=r"$\nabla_{W_j}\tfrac12\lVert W_{L:1}-R\rVert^2=W_{L:j+1}^{\top}EW_{j-1:1}^{\top}$: the derivative in any direction $H$ of layer $j$.",
-    let=LAYER, define={"E": "W[L:1] - R", "loss": "norm(E)**2/2", "grad[j]": "W[L:j+1].T*E*W[j-1:1].T"}, notation={"grad": r"\nabla", "loss": r"\ell"},
+    statement=r"$\nabla_{W_j}\tfrac12\lVert W_{L:1}-R\rVert^2=W_{L:j+1}^{\top}EW_{j-1:1}^{\top}$: the derivative in any direction $H$ of "
+        r"layer $j$.",
+    let=LAYER, define={"E": "W[L:1] - R", "loss": "norm(E)**2/2", "grad[j]": "W[L:j+1].T*E*W[j-1:1].T"}, notation={"grad": r"\nabla",
+        "loss": r"\ell"},
     goal=("D(loss, W[j], H) = inner(grad[j], H)",),
     steps=(
         Step("W[L:1] = W[L:j+1]*W[j]*W[j-1:1]", "split the product at layer $j$"),
@@ -100,7 +107,8 @@ thm1_gradient = Derivation(
         Step("= inner(grad[j], H)", "definition of the inner product")))
 
 product_rule = Derivation(
-    "thm1.product-rule", "The product rule for a chain", statement=r"If every layer $W_j$ moves in a direction $H_j$, the product of $n$ layers moves as follows.",
+    "thm1.product-rule", "The product rule for a chain", statement=r"If every layer $W_j$ moves in a direction $H_j$, the product of $n$ "
+    r"layers moves as follows.",
     let={"n": "integer >= 1", "d": "dimension family", "W": "chain d", "H": "matrix d[j] d[j-1] family", "V": "matrix d[j] d[0] family"},
     given={"one": "V[1] = H[1]", "more(n)": "V[n+1] = H[n+1]*W[n:1] + W[n+1]*V[n]"},
     goal=("V[n] = Sum(W[n:j+1]*H[j]*W[j-1:1], j, 1, n)",),
@@ -117,38 +125,48 @@ thm1_error = Derivation(
     goal=("D(W[L:1], W, H) = -delta*Sum(W[L:j+1]*W[L:j+1].T*E*(W[j-1:1].T*W[j-1:1]), j, 1, L)",),
     steps=(
         Step("D(W[L:1], W, H) = Sum(W[L:j+1]*H[j]*W[j-1:1], j, 1, L)", "product rule", kind=DIFFERENTIATE),
-        Step("= Sum(W[L:j+1]*(-delta*W[L:j+1].T*E*W[j-1:1].T)*W[j-1:1], j, 1, L)", "the step in layer $j$", Termwise(Same("step")), kind=SUBSTITUTE),
+        Step("= Sum(W[L:j+1]*(-delta*W[L:j+1].T*E*W[j-1:1].T)*W[j-1:1], j, 1, L)", "the step in layer $j$", Termwise(Same("step")),
+            kind=SUBSTITUTE),
         Step("= -delta*Sum(W[L:j+1]*W[L:j+1].T*E*(W[j-1:1].T*W[j-1:1]), j, 1, L)", "collect")))
 
 # --- thm1 at every global minimum --------------------------------------------------------------------------------------
 
 SPLIT = {"m": "dimension", "n": "dimension", "r": "dimension", "B": "matrix m r", "C": "matrix r n", "X": "matrix m r", "Y": "matrix r n",
          "E": "matrix m n", "P": "symmetric m", "Q": "symmetric n", "u": "vector m", "v": "vector n"}
-ACROSS = {"PP": "P*P = P", "QQ": "Q*Q = Q", "PB": "P*B = B", "CQ": "C*Q = C", "PE": "P*E = 0", "EQ": "E*Q = 0", "Pu": "P*u = u", "Qv": "Q*v = v"}
+ACROSS = {"PP": "P*P = P", "QQ": "Q*Q = Q", "PB": "P*B = B", "CQ": "C*Q = C", "PE": "P*E = 0", "EQ": "E*Q = 0", "Pu": "P*u = u",
+    "Qv": "Q*v = v"}
 SECOND = "norm((X - P*X)*C + B*(Y - Y*Q))**2 + 2*inner(E, (X - P*X)*(Y - Y*Q))"
 
 thm1_bottleneck = Derivation(
     "thm1.bottleneck", "The Hessian at a global minimum with a rank bottleneck", source=PAPER + ", Theorem 1, at every global minimum",
-    statement=r"Let the narrowest layer split the network into $\widehat R=BC$, and let $P$ and $Q$ be the orthogonal projections onto the column space of $B$ and the "
-              r"row space of $C$. At a global minimum with $E=BC-R\ne0$ the error lives outside: $PE=0=EQ$ (Eckart--Young). Let $X$ and $Y$ be "
-              r"first-order changes of $B$ and $C$. As $(B,C)$ minimises $\tfrac12\lVert BC-R\rVert^2$ as well, its second variation in the "
-              r"direction $(X-PX,\,Y-YQ)$ is not negative. Then the second variation in the direction $(X,Y)$ is at least the square of the change of "
+    statement=r"Let the narrowest layer split the network into $\widehat R=BC$, and let $P$ and $Q$ be the orthogonal projections onto "
+        r"the column space of $B$ and the "
+              r"row space of $C$. At a global minimum with $E=BC-R\ne0$ the error lives outside: $PE=0=EQ$ (Eckart--Young). Let $X$ and "
+              r"$Y$ be "
+              r"first-order changes of $B$ and $C$. As $(B,C)$ minimises $\tfrac12\lVert BC-R\rVert^2$ as well, its second variation "
+              r"in the "
+              r"direction $(X-PX,\,Y-YQ)$ is not negative. Then the second variation in the direction $(X,Y)$ is at least the square of "
+              r"the change of "
               r"$\widehat R$ seen by $u$ and $v$.",
     let=SPLIT, given={**ACROSS, "uu": "u.T*u = 1", "vv": "v.T*v = 1", "minimum": f"0 <= {SECOND}"},
     goal=("(u.T*(X*C + B*Y)*v)**2 <= norm(X*C + B*Y)**2 + 2*inner(E, X*Y)",),
     steps=(
-        Step(f"norm(X*C + B*Y)**2 + 2*inner(E, X*Y) = norm(P*X*C + B*Y*Q)**2 + ({SECOND})", "split $X=PX+(X-PX)$ and $Y=YQ+(Y-YQ)$; mixed terms vanish",
+        Step(f"norm(X*C + B*Y)**2 + 2*inner(E, X*Y) = norm(P*X*C + B*Y*Q)**2 + ({SECOND})",
+            "split $X=PX+(X-PX)$ and $Y=YQ+(Y-YQ)$; mixed terms vanish",
              Same("PP", "QQ", "PB", "CQ", "PE", "EQ"), label="split"),
         Step("u.T*(X*C + B*Y)*v = inner(u*v.T, P*X*C + B*Y*Q)", "$Pu=u$ and $Qv=v$", Same("Pu", "Qv", "CQ", "PB"), label="seen"),
         Step("0 <= norm(P*X*C + B*Y*Q - inner(u*v.T, P*X*C + B*Y*Q)*u*v.T)**2", "a squared length", label="square", kind=BOUND),
-        Step("= norm(P*X*C + B*Y*Q)**2 - inner(u*v.T, P*X*C + B*Y*Q)**2", "expand; $u$ and $v$ are unit vectors", Same("uu", "vv"), label="bessel"),
+        Step("= norm(P*X*C + B*Y*Q)**2 - inner(u*v.T, P*X*C + B*Y*Q)**2", "expand; $u$ and $v$ are unit vectors", Same("uu", "vv"),
+            label="bessel"),
         Step("(u.T*(X*C + B*Y)*v)**2 <= norm(X*C + B*Y)**2 + 2*inner(E, X*Y)", "put together; the minimum is one",
              Combine({"bessel": 1, "minimum": 1, "split": -1, "seen": "(u.T*(X*C + B*Y)*v + inner(u*v.T, P*X*C + B*Y*Q))"}), kind=BOUND)))
 
 thm1_variation = Derivation(
     "thm1.variation", "The second variation at a global minimum", source=PAPER + ", Theorem 1, at every global minimum",
-    statement=r"Along a curve of layers with $B+\varepsilon X+\varepsilon^2X_2+\dots$ and $C+\varepsilon Y+\varepsilon^2Y_2+\dots$ the loss has the second derivative "
-              r"$\lVert V\rVert^2+2\langle E,Z\rangle$ at $\varepsilon=0$, and the second-order changes $X_2$, $Y_2$ do not matter where $PE=0=EQ$.",
+    statement=r"Along a curve of layers with $B+\varepsilon X+\varepsilon^2X_2+\dots$ and $C+\varepsilon Y+\varepsilon^2Y_2+\dots$ the "
+        r"loss has the second derivative "
+              r"$\lVert V\rVert^2+2\langle E,Z\rangle$ at $\varepsilon=0$, and the second-order changes $X_2$, $Y_2$ do not matter where "
+              r"$PE=0=EQ$.",
     let={**SPLIT, "X_2": "matrix m r", "Y_2": "matrix r n", "epsilon": "real"}, define={"V": "X*C + B*Y", "Z": "X_2*C + X*Y + B*Y_2"},
     notation={"epsilon": r"\varepsilon"}, given={k: ACROSS[k] for k in ("PB", "CQ", "PE", "EQ")},
     goal=("norm(V)**2 + 2*inner(E, Z) = norm(V)**2 + 2*inner(E, X*Y)",),
@@ -167,19 +185,26 @@ TEST = {"p[j]": "norm(W[j:1]*v)", "q[j]": "norm(u.T*W[L:j])"}
 
 thm1 = Derivation(
     "thm1", "The step size bounds the solutions that gradient descent can reach", source=PAPER + ", Theorem 1, at every global minimum",
-    statement=r"Let $W$ be a global minimum, $u$ and $v$ the left and right singular vectors of $\widehat R=W_{L:1}$ at $\rho(\widehat R)$, and $\Lambda$ the largest "
-              r"eigenvalue of the Hessian: the second variation in a direction $H$ is at most $\Lambda\sum_j\lVert H_j\rVert^2$, and at least $(u^{\top}Vv)^2$ with "
-              r"$V$ the first-order change of $\widehat R$ (thm1.bottleneck; where $E=0$ it equals $\lVert V\rVert^2$). Gradient descent can converge to $W$ from "
-              r"more than a null set of starts only if $\delta\Lambda\le2$ (thm1.almost-surely). Test direction: $H_j=W_{L:j+1}^{\top}uv^{\top}W_{j-1:1}^{\top}$.",
+    statement=r"Let $W$ be a global minimum, $u$ and $v$ the left and right singular vectors of $\widehat R=W_{L:1}$ at $\rho(\widehat "
+        r"R)$, and $\Lambda$ the largest "
+              r"eigenvalue of the Hessian: the second variation in a direction $H$ is at most $\Lambda\sum_j\lVert H_j\rVert^2$, and at "
+              r"least $(u^{\top}Vv)^2$ with "
+              r"$V$ the first-order change of $\widehat R$ (thm1.bottleneck; where $E=0$ it equals $\lVert V\rVert^2$). Gradient descent "
+              r"can converge to $W$ from "
+              r"more than a null set of starts only if $\delta\Lambda\le2$ (thm1.almost-surely). Test direction: "
+              r"$H_j=W_{L:j+1}^{\top}uv^{\top}W_{j-1:1}^{\top}$.",
     uses=("thm1.loss", "thm1.gradient", "thm1.product-rule", "thm1.bottleneck", "thm1.variation", "thm1.almost-surely"),
-    let={"L": "integer >= 1", "d": "dimension family", "W": "chain d", "j": "integer 1..L", "H": "matrix d[j] d[j-1] family", "u": "vector d[L]", "v": "vector d[0]",
+    let={"L": "integer >= 1", "d": "dimension family", "W": "chain d", "j": "integer 1..L", "H": "matrix d[j] d[j-1] family",
+        "u": "vector d[L]", "v": "vector d[0]",
          "Lambda": "real", "Q": "real", "delta": "positive"},
     define={**TEST, "V": "D(W[L:1], W, H)", "S": "Sum(p[j-1]**2*q[j+1]**2, j, 1, L)"},
-    given={"test(j)": "H[j] = W[L:j+1].T*u*v.T*W[j-1:1].T", "below": "(u.T*V*v)**2 <= Q", "above": "Q <= Lambda*Sum(norm(H[j])**2, j, 1, L)",
+    given={"test(j)": "H[j] = W[L:j+1].T*u*v.T*W[j-1:1].T", "below": "(u.T*V*v)**2 <= Q",
+        "above": "Q <= Lambda*Sum(norm(H[j])**2, j, 1, L)",
            "stable": "delta*Lambda <= 2", "nonzero": "0 < S"},
     goal=("S <= Lambda", "delta <= 2/S"),
     steps=(
-        Step("Sum(norm(H[j])**2, j, 1, L) = Sum(norm(W[L:j+1].T*u*v.T*W[j-1:1].T)**2, j, 1, L)", "the test direction", Termwise(Same("test")), kind=SUBSTITUTE),
+        Step("Sum(norm(H[j])**2, j, 1, L) = Sum(norm(W[L:j+1].T*u*v.T*W[j-1:1].T)**2, j, 1, L)", "the test direction",
+            Termwise(Same("test")), kind=SUBSTITUTE),
         Step("= Sum(norm(u.T*W[L:j+1])**2*norm(W[j-1:1]*v)**2, j, 1, L)", "a product of rank one"),
         Step("= S", "definition of $p_j$ and $q_j$", label="length"),
         Step("u.T*V*v = u.T*Sum(W[L:j+1]*H[j]*W[j-1:1], j, 1, L)*v", "product rule", kind=DIFFERENTIATE, label="rule"),
@@ -187,34 +212,43 @@ thm1 = Derivation(
              Termwise(Same("test")), label="direction", kind=SUBSTITUTE),
         Step("u.T*V*v = Sum((u.T*W[L:j+1]*W[L:j+1].T*u)*(v.T*W[j-1:1].T*W[j-1:1]*v), j, 1, L)", "insert", Same("rule", "direction")),
         Step("= S", "squares of lengths", label="seen"),
-        Step("S**2 <= Lambda*S", "the two bounds on the second variation", Combine({"below": 1, "above": 1, "length": "Lambda", "seen": "-(u.T*V*v + S)"}),
+        Step("S**2 <= Lambda*S", "the two bounds on the second variation",
+            Combine({"below": 1, "above": 1, "length": "Lambda", "seen": "-(u.T*V*v + S)"}),
              label="both", kind=BOUND),
         Step("S <= Lambda", "divide by $S>0$", Combine({"both": "1/S"}, signs=("nonzero",)), label="sharp", kind=BOUND),
-        Step("delta <= 2/S", "$\\delta S\\le\\delta\\Lambda\\le2$", Combine({"sharp": "delta/S", "stable": "1/S"}, signs=("nonzero",)), kind=BOUND)))
+        Step("delta <= 2/S", "$\\delta S\\le\\delta\\Lambda\\le2$", Combine({"sharp": "delta/S", "stable": "1/S"}, signs=("nonzero",)),
+            kind=BOUND)))
 
 thm1_descent = Derivation(
     "thm1.almost-surely", "Almost no start converges to an unstable minimum", source=PAPER + ", proof of Theorem 1",
-    statement=r"If $\delta\Lambda>2$ at a critical point, the Jacobian $I-\delta\nabla^2\ell$ has an eigenvalue below $-1$, and the starts from which gradient descent "
+    statement=r"If $\delta\Lambda>2$ at a critical point, the Jacobian $I-\delta\nabla^2\ell$ has an eigenvalue below $-1$, and the "
+        r"starts from which gradient descent "
               r"converges to such points form a null set.",
     let={"n": "dimension", "h": "vector n", "K": "symmetric n", "Lambda": "positive", "delta": "positive"},
-    given={"eigenvector": "K*h = Lambda*h", "large": "delta*Lambda > 2"}, goal=("(I - delta*K)*h = (1 - delta*Lambda)*h", "1 - delta*Lambda < -1"),
+    given={"eigenvector": "K*h = Lambda*h", "large": "delta*Lambda > 2"}, goal=("(I - delta*K)*h = (1 - delta*Lambda)*h",
+        "1 - delta*Lambda < -1"),
     steps=(
         Step("(I - delta*K)*h = (1 - delta*Lambda)*h", "an eigenvector of the Hessian $K$", Same("eigenvector")),
         Step("1 - delta*Lambda < -1", "the step size is too large", Combine({"large": 1}), kind=BOUND),
-        Step("near such a point the orbits that stay near it for ever lie in an embedded disc of smaller dimension", "centre-stable manifold theorem",
+        Step("near such a point the orbits that stay near it for ever lie in an embedded disc of smaller dimension",
+            "centre-stable manifold theorem",
              Citation("centre-stable manifold theorem", "Shub, Global Stability of Dynamical Systems, 1987, Theorem III.7"), kind=CITE),
         Step("countably many of these neighbourhoods cover all such points", "Lindel\\\"of",
              Citation("Lindelof's lemma", "Kelley, General Topology, 1955, Theorem 1.15"), kind=CITE),
-        Step("preimages of null sets under the gradient map are null, for the determinant of its Jacobian is a polynomial that does not vanish identically",
+        Step("preimages of null sets under the gradient map are null, for the determinant of its Jacobian is a polynomial that does not "
+            "vanish identically",
              "a polynomial map that is a local diffeomorphism off a null set",
-             Citation("preimages of null sets under local diffeomorphisms", "Lee, Simchowitz, Jordan and Recht, Gradient Descent Converges to Minimizers, 2016"),
+             Citation("preimages of null sets under local diffeomorphisms",
+                 "Lee, Simchowitz, Jordan and Recht, Gradient Descent Converges to Minimizers, 2016"),
              kind=CITE)))
 
 inv = Derivation(
     "inv", "Rescaling the layers", source=PAPER + ", section 2",
-    statement=r"If layer $j$ is multiplied by $\alpha_j$ and $\prod_j\alpha_j=1$, the product of the layers does not change; two layers suffice to make the "
+    statement=r"If layer $j$ is multiplied by $\alpha_j$ and $\prod_j\alpha_j=1$, the product of the layers does not change; two layers "
+        r"suffice to make the "
               r"sum in thm1 as large as one likes.",
-    let={"L": "integer >= 1", "alpha": "nonzero family", "d": "dimension family", "W": "chain d", "V": "matrix d[j] d[0] family", "n": "integer >= 1"},
+    let={"L": "integer >= 1", "alpha": "nonzero family", "d": "dimension family", "W": "chain d", "V": "matrix d[j] d[0] family",
+        "n": "integer >= 1"},
     given={"one": "V[1] = alpha[1]*W[1]", "more(n)": "V[n+1] = alpha[n+1]*W[n+1]*V[n]", "unit": "Prod(alpha[i], i, 1, L) = 1"},
     goal=("V[n] = Prod(alpha[i], i, 1, n)*W[n:1]", "V[L] = W[L:1]"),
     steps=(
@@ -225,14 +259,18 @@ inv = Derivation(
 
 # --- thm2 and thm3: simultaneous diagonalisation --------------------------------------------------------------------------
 
-EIGEN = {"m": "dimension", "L": "integer >= 1", "j": "integer 1..L", "n": "integer >= 0", "M": "symmetric m", "R": "symmetric m", "v": "vector m", "w": "real",
+EIGEN = {"m": "dimension", "L": "integer >= 1", "j": "integer 1..L", "n": "integer >= 0", "M": "symmetric m", "R": "symmetric m",
+    "v": "vector m", "w": "real",
          "lambda": "real", "delta": "positive", "T": "matrix m m family"}
 
 thm2_eigen = Derivation(
     "thm2.diagonal", "From the identity every layer stays diagonal in the eigenbasis of the target", source=PAPER + ", Theorem 2",
-    statement=r"Let all layers equal a symmetric $M$, and let $v$ be an eigenvector of $R$ and of $M$. With $T_n=M^n$ the gradient of layer $j$ is "
-              r"$G_j=M^{L-j}(M^L-R)M^{j-1}$, so that $v$ is an eigenvector of the new layer too, with the eigenvalue $w-\delta w^{L-1}(w^L-\lambda)$, the same for "
-              r"every $j$. From $M=I$ all layers therefore stay equal and diagonal in an orthonormal eigenbasis of $R$, and each eigenvalue follows lem3 or lem4.",
+    statement=r"Let all layers equal a symmetric $M$, and let $v$ be an eigenvector of $R$ and of $M$. With $T_n=M^n$ the gradient of "
+        r"layer $j$ is "
+              r"$G_j=M^{L-j}(M^L-R)M^{j-1}$, so that $v$ is an eigenvector of the new layer too, with the eigenvalue $w-\delta "
+              r"w^{L-1}(w^L-\lambda)$, the same for "
+              r"every $j$. From $M=I$ all layers therefore stay equal and diagonal in an orthonormal eigenbasis of $R$, and each "
+              r"eigenvalue follows lem3 or lem4.",
     uses=("lem3.large.run", "lem3.small.run", "lem4.run", "thm1.gradient"), let=EIGEN, define={"G[j]": "T[L-j]*(T[L] - R)*T[j-1]"},
     given={"zero": "T[0] = I", "power(n)": "T[n+1] = M*T[n]", "R": "R*v = lambda*v", "M": "M*v = w*v"},
     goal=("T[n]*v = w**n*v", "(M - delta*G[j])*v = (w - delta*w**(L-1)*(w**L - lambda))*v"),
@@ -248,7 +286,8 @@ thm2_eigen = Derivation(
 
 thm3_closest = Derivation(
     "thm3.closest", "The closest positive semidefinite matrix", source=PAPER + ", Theorem 3", uses=("thm2.diagonal", "lem4.run"),
-    statement=r"Let $R=A-B$ be the positive and the negative part of a symmetric matrix. No positive semidefinite $X$ is closer to $R$ than $A$.",
+    statement=r"Let $R=A-B$ be the positive and the negative part of a symmetric matrix. No positive semidefinite $X$ is closer to $R$ "
+        r"than $A$.",
     let={"n": "dimension", "A": "psd n", "B": "symmetric n", "X": "psd n", "b": "vector n family", "beta": "nonnegative family"},
     given={"orthogonal": "A*B = 0", "spectral": "B = Sum(beta[i]*b[i]*b[i].T, i, 1, n)"},
     goal=("norm(A - B - A)**2 <= norm(A - B - X)**2",),
@@ -256,7 +295,8 @@ thm3_closest = Derivation(
         Step("tr(X*B) >= 0", "trace of a product", Apply(lem1, {"A": "X"}, ("spectral",)), label="trace", kind=BOUND),
         Step("norm(A - B - X)**2 = norm(A - X)**2 + 2*tr(X*B) + norm(B)**2", "expand; $AB=0$", Same("orthogonal"), label="expand"),
         Step("norm(A - B - A)**2 = norm(B)**2", "the distance of $A$"),
-        Step("<= norm(A - B - X)**2", "the other two terms are at least 0", Combine({"expand": -1, "trace": 2}, rest="norm(A - X)**2"), kind=BOUND)))
+        Step("<= norm(A - B - X)**2", "the other two terms are at least 0", Combine({"expand": -1, "trace": 2}, rest="norm(A - X)**2"),
+            kind=BOUND)))
 
 # --- thm4: two layers with ReLU ------------------------------------------------------------------------------------------
 
@@ -265,11 +305,14 @@ UNIT = {"K": "dimension", "n": "dimension", "phi": "vector K", "w": "vector K", 
 thm4_residual = Derivation(
     "thm4.residual", "Stationarity removes the residual term of one output", source=PAPER + ", Theorem 4, away from zero residual",
     statement=r"One hidden unit with outgoing weight $\omega\ne0$ and activations $a_i\in\{0,1\}$. Its input weights are stationary: "
-              r"$\sum_ie_ia_i\omega x_i=0$. Then the residuals $e_i$ drop out of the second variation in any direction $(\eta,z)$ of the unit.",
-    let={"N": "integer >= 1", "n": "dimension", "e": "real family", "a": "real family", "omega": "nonzero", "eta": "real", "x": "vector n family", "z": "vector n"},
+              r"$\sum_ie_ia_i\omega x_i=0$. Then the residuals $e_i$ drop out of the second variation in any direction $(\eta,z)$ of "
+              r"the unit.",
+    let={"N": "integer >= 1", "n": "dimension", "e": "real family", "a": "real family", "omega": "nonzero", "eta": "real",
+        "x": "vector n family", "z": "vector n"},
     given={"stationary": "Sum(e[i]*a[i]*omega*x[i], i, 1, N) = 0*z"}, goal=("2*Sum(e[i]*a[i]*eta*(z.T*x[i]), i, 1, N) = 0",),
     steps=(
-        Step("2*Sum(e[i]*a[i]*eta*(z.T*x[i]), i, 1, N) = (2*eta/omega)*z.T*Sum(e[i]*a[i]*omega*x[i], i, 1, N)", "$\\eta$, $z$ and $\\omega$ do not depend on $i$"),
+        Step("2*Sum(e[i]*a[i]*eta*(z.T*x[i]), i, 1, N) = (2*eta/omega)*z.T*Sum(e[i]*a[i]*omega*x[i], i, 1, N)",
+            "$\\eta$, $z$ and $\\omega$ do not depend on $i$"),
         Step("= 0", "the unit is stationary", Same("stationary"), kind=SUBSTITUTE)))
 
 thm4_block = Derivation(
@@ -292,26 +335,33 @@ thm4_block = Derivation(
 
 thm4_outputs = Derivation(
     "thm4.outputs", "Several outputs at zero residual", source=PAPER + ", proof of Theorem 4",
-    statement=r"With $\widehat f(x)=W\varphi$ and a unit vector $z$ along $\widehat f(x)$, the same bound holds with $w=W^{\top}z$, for $z^{\top}W\varphi=\lVert\widehat f(x)\rVert$.",
+    statement=r"With $\widehat f(x)=W\varphi$ and a unit vector $z$ along $\widehat f(x)$, the same bound holds with $w=W^{\top}z$, for "
+        r"$z^{\top}W\varphi=\lVert\widehat f(x)\rVert$.",
     let={**UNIT, "M": "dimension", "W": "matrix M K", "z": "vector M"}, notation={"phi": r"\varphi"},
     given={"pattern": "G*G = G", "active": "G*phi = phi", "nonzero": "0 < norm(phi)"},
     goal=("4*norm(x)**2*inner(z, W*phi)**2 <= (norm(phi)**2 + norm(x)**2*norm(G*W.T*z)**2)**2",),
-    steps=(Step("4*norm(x)**2*inner(z, W*phi)**2 <= (norm(phi)**2 + norm(x)**2*norm(G*W.T*z)**2)**2", "the case of one output, for $w=W^{\\top}z$",
+    steps=(Step("4*norm(x)**2*inner(z, W*phi)**2 <= (norm(phi)**2 + norm(x)**2*norm(G*W.T*z)**2)**2",
+        "the case of one output, for $w=W^{\\top}z$",
                 Apply(thm4_block, {"w": "W.T*z"}, ("pattern", "active", "nonzero")), kind=BOUND),))
 
 thm4 = Derivation(
     "thm4", "The step size bounds the size of the output of a ReLU network", source=PAPER + ", Theorem 4, for one output",
-    statement=r"Let $c_i$ be the change of the output at sample $i$ along the test direction of thm4.block for sample $k$, so that $c_k=s$ and $s$ is also the squared "
-              r"length of the direction; $r=\lVert x_k\rVert$, $f=\widehat f(x_k)$. The second variation is $\sum_ic_i^2$: at zero residual, and by "
+    statement=r"Let $c_i$ be the change of the output at sample $i$ along the test direction of thm4.block for sample $k$, so that "
+        r"$c_k=s$ and $s$ is also the squared "
+              r"length of the direction; $r=\lVert x_k\rVert$, $f=\widehat f(x_k)$. The second variation is $\sum_ic_i^2$: at zero "
+              r"residual, and by "
               r"thm4.residual wherever the outgoing weights are not zero. Then $\lVert x_k\rVert\,|\widehat f(x_k)|\le1/\delta$.",
     uses=("thm4.block", "thm4.residual", "thm4.outputs", "thm1.almost-surely"),
-    let={"N": "integer >= 1", "k": "integer 1..N", "c": "real family", "s": "positive", "Lambda": "real", "f": "real", "r": "nonnegative", "delta": "positive"},
-    given={"change": "c[k] = s", "form": "Sum(c[i]**2, i, 1, N) <= Lambda*s", "block": "4*r**2*f**2 <= s**2", "stable": "delta*Lambda <= 2"},
+    let={"N": "integer >= 1", "k": "integer 1..N", "c": "real family", "s": "positive", "Lambda": "real", "f": "real", "r": "nonnegative",
+        "delta": "positive"},
+    given={"change": "c[k] = s", "form": "Sum(c[i]**2, i, 1, N) <= Lambda*s", "block": "4*r**2*f**2 <= s**2",
+        "stable": "delta*Lambda <= 2"},
     goal=("delta*r*abs(f) <= 1",),
     steps=(
         Step("Sum(c[i]**2, i, 1, N) = Sum(c[i]**2, i, 1, k-1) + c[k]**2 + Sum(c[i]**2, i, k+1, N)", "split the sum at $k$", label="split"),
         Step("s**2 <= Sum(c[i]**2, i, 1, N)", "drop the other squares",
-             Combine({"split": -1, "change": "-(c[k] + s)"}, rest="Sum(c[i]**2, i, 1, k-1) + Sum(c[i]**2, i, k+1, N)"), label="one", kind=BOUND),
+             Combine({"split": -1, "change": "-(c[k] + s)"}, rest="Sum(c[i]**2, i, 1, k-1) + Sum(c[i]**2, i, k+1, N)"), label="one",
+                 kind=BOUND),
         Step("s <= Lambda", "divide by $s$", Combine({"one": "1/s", "form": "1/s"}), label="sharp", kind=BOUND),
         Step("2*r*abs(f) <= s", "square roots", Powers("block", "1/2"), label="root", kind=BOUND),
         Step("delta*r*abs(f) <= 1", "put together", Combine({"root": "delta/2", "sharp": "delta/2", "stable": "1/2"}), kind=BOUND)))

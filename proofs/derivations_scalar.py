@@ -1,6 +1,6 @@
 """Derivations for the scalar chain with a symbolic number of layers L: its gradient, the balanced map, lem3, lem4, cor1 and cor2."""
 
-from symgd.derivations import Apply, Cases, Citation, Combine, Derivation, Induct, Minimum, Powers, Same, Step, StepKind, Termwise, Theorem
+from symgd.derivations import Apply, Citation, Combine, Derivation, Induct, Minimum, Powers, Same, Step, StepKind, Termwise
 
 REWRITE, SUBSTITUTE, DIFFERENTIATE = StepKind.REWRITE, StepKind.SUBSTITUTE, StepKind.DIFFERENTIATE
 FACTOR, BOUND, INDUCT, CITE, CASE = StepKind.FACTOR, StepKind.BOUND, StepKind.INDUCT, StepKind.CITE, StepKind.CASE
@@ -19,13 +19,15 @@ chain_gradient = Derivation(
     goal=("D(loss, w[j]) = (P - lambda)*Prod(w[m],m,1,j-1)*Prod(w[m],m,j+1,L)",),
     steps=(
         Step("P = Prod(w[m],m,1,j-1)*w[j]*Prod(w[m],m,j+1,L)", "split the product at $j$", label="split"),
-        Step("D(P, w[j]) = Prod(w[m],m,1,j-1)*Prod(w[m],m,j+1,L)", "the other factors do not contain $w_j$", label="inner", kind=DIFFERENTIATE),
+        Step("D(P, w[j]) = Prod(w[m],m,1,j-1)*Prod(w[m],m,j+1,L)", "the other factors do not contain $w_j$", label="inner",
+            kind=DIFFERENTIATE),
         Step("D(loss, w[j]) = (P - lambda)*D(P, w[j])", "chain rule", kind=DIFFERENTIATE),
         Step("= (P - lambda)*Prod(w[m],m,1,j-1)*Prod(w[m],m,j+1,L)", "insert", Same("inner"), kind=SUBSTITUTE)))
 
 chain_balanced = Derivation(
     "chain.balanced", "Equal weights stay equal", source=PAPER,
-    statement=r"If all weights equal $w$, then after one step of gradient descent all of them equal $w-\delta w^{L-1}(w^L-\lambda)$: the new weight "
+    statement=r"If all weights equal $w$, then after one step of gradient descent all of them equal $w-\delta w^{L-1}(w^L-\lambda)$: the "
+        r"new weight "
               r"of layer $j$ does not depend on $j$.",
     let={**LAYERS, "j": "integer 1..L", "m": "integer 1..L", "v": "real family", "w": "real", "lambda": "real", "delta": "positive"},
     define={"P": "Prod(v[m],m,1,L)", "loss": "(P - lambda)**2/2"}, notation=ELL,
@@ -39,7 +41,8 @@ chain_balanced = Derivation(
         Step("= w**(j-1)", "$j-1$ equal factors", label="below"),
         Step("Prod(v[m],m,j+1,L) = Prod(w,m,j+1,L)", "the layers above $j$", Termwise(Same("equal")), kind=SUBSTITUTE),
         Step("= w**(L-j)", "$L-j$ equal factors", label="above"),
-        Step("D(loss, v[j]) = (P - lambda)*Prod(v[m],m,1,j-1)*Prod(v[m],m,j+1,L)", "gradient of the chain", Apply(chain_gradient, {"w": "v"}),
+        Step("D(loss, v[j]) = (P - lambda)*Prod(v[m],m,1,j-1)*Prod(v[m],m,j+1,L)", "gradient of the chain", Apply(chain_gradient,
+            {"w": "v"}),
              label="gradient", kind=DIFFERENTIATE),
         Step("v[j] - delta*D(loss, v[j]) = v[j] - delta*(P - lambda)*Prod(v[m],m,1,j-1)*Prod(v[m],m,j+1,L)", "a step of gradient descent",
              Same("gradient"), kind=SUBSTITUTE),
@@ -56,10 +59,11 @@ chain_sharpness = Derivation(
     steps=(
         Step("D(P, w[j]) = P/w[j]", "all factors but $w_j$", label="dj", kind=DIFFERENTIATE),
         Step("D(P, w[i]) = P/w[i]", "all factors but $w_i$", label="di", kind=DIFFERENTIATE),
-        Step("D(D(loss, w[j]), w[i]) = D(P, w[i])*D(P, w[j]) + (P - lambda)*D(D(P, w[j]), w[i])", "product rule, $i<j$", kind=DIFFERENTIATE),
+        Step("D(D(loss, w[j]), w[i]) = D(P, w[i])*D(P, w[j]) + (P - lambda)*D(D(P, w[j]), w[i])", "product rule, $i<j$",
+            kind=DIFFERENTIATE),
         Step("= (lambda/w[i])*(lambda/w[j])", "$P=\\lambda$", Same("dj", "di", "minimum"), kind=SUBSTITUTE),
         Step("= lambda**2/(w[i]*w[j])", "collect"),
-        Step("D(D(loss, w[j]), w[j]) = D(P, w[j])**2 + (P - lambda)*D(D(P, w[j]), w[j])", "product rule", kind=DIFFERENTIATE),
+        Step("D(D(loss, w[j]), w[j]) = D(P, w[j])**2", "$P$ is linear in $w_j$", kind=DIFFERENTIATE),
         Step("= lambda**2/w[j]**2", "$P=\\lambda$", Same("dj", "minimum"), kind=SUBSTITUTE)))
 
 INSTABILITY = Citation("an eigenvalue of modulus above 1 of the Jacobian makes a fixed point Lyapunov unstable",
@@ -67,7 +71,8 @@ INSTABILITY = Citation("an eigenvalue of modulus above 1 of the Jacobian makes a
 
 chain_threshold = Derivation(
     "chain.threshold", "Threshold step size of a minimum of the chain", source=PAPER, uses=("chain.sharpness",),
-    statement=r"The largest eigenvalue of $H=\lambda^2vv^{\top}$ is $\lambda^2\lVert v\rVert^2=\lambda^2\sum_j1/w_j^2$, so that the minimum can be "
+    statement=r"The largest eigenvalue of $H=\lambda^2vv^{\top}$ is $\lambda^2\lVert v\rVert^2=\lambda^2\sum_j1/w_j^2$, so that the "
+        r"minimum can be "
               r"stable only if $\delta\le2/(\lambda^2\lVert v\rVert^2)$.",
     let={**LAYERS, "n": "dimension", "v": "vector n", "x": "vector n", "lambda": "nonzero", "delta": "positive"},
     define={"H": "lambda**2*v*v.T", "h": "lambda**2*norm(v)**2"},
@@ -120,19 +125,22 @@ RANGE = {**LAYERS, "w": "positive", "t": "positive", "delta": "positive"}
 
 lem3_large = Derivation(
     "lem3.large", "One step for a target above 1", source=PAPER + ", Lemma 3",
-    statement=r"Let $\lambda=t^L>1$ and $\delta\le\delta_c=1/(L\lambda^{2(L-1)/L})$. From $w\in[1,t]$ the next weight stays in $[1,t]$, and its distance "
+    statement=r"Let $\lambda=t^L>1$ and $\delta\le\delta_c=1/(L\lambda^{2(L-1)/L})$. From $w\in[1,t]$ the next weight stays in $[1,t]$, "
+        r"and its distance "
               r"to $t$ is at most $\beta$ times the old one, $0\le\beta<1$.",
     let=RANGE, define={**STEP, "lam": "t**L", "beta": "1 - delta*(lam - 1)/(t - 1)"}, notation=NEXT,
     given={"target": "1 < t", "low": "1 <= w", "high": "w <= t", "step": "delta <= 1/(L*lam**(2*(L-1)/L))"},
     goal=("0 <= mu(w)", "mu(w) <= beta", "0 <= beta", "beta < 1", "wp <= t", "1 <= wp", "t - wp <= beta*(t - w)"),
     steps=(
         Step("wp - t = mu(w)*(w - t)", "the error factor", Apply(lem3_factor), label="factor", kind=FACTOR),
-        Step("mu(t) <= mu(w)", "$\\mu$ falls, and $w\\le t$", Apply(lem3_monotone, {"a": "w", "b": "t"}, ("high",)), label="from t", kind=BOUND),
-        Step("mu(w) <= mu(1)", "$\\mu$ falls, and $1\\le w$", Apply(lem3_monotone, {"a": "1", "b": "w"}, ("low",)), label="from 1", kind=BOUND),
+        Step("mu(t) <= mu(w)", "$\\mu$ falls, and $w\\le t$", Apply(lem3_monotone, {"a": "w", "b": "t"}, ("high",)), label="from t",
+            kind=BOUND),
+        Step("mu(w) <= mu(1)", "$\\mu$ falls, and $1\\le w$", Apply(lem3_monotone, {"a": "1", "b": "w"}, ("low",)), label="from 1",
+            kind=BOUND),
         Step("mu(t) = 1 - delta*L*t**(2*(L-1))", "$L$ equal terms", label="mu at t"),
         Step("0 <= mu(t)", "$\\delta\\le\\delta_c$", Combine({"step": "L*t**(2*(L-1))"}, rewrite=("mu at t",)), label="corner", kind=BOUND),
         Step("0 <= mu(w)", "the two bounds together", Combine({"corner": 1, "from t": 1}), label="positive", kind=BOUND),
-        Step("1**L - t**L = (1 - t)*S(1)", "geometric sum", Apply(lem3_factor, {"w": "1"}), label="geometric", kind=FACTOR),
+        Step("1 - t**L = (1 - t)*S(1)", "geometric sum", Apply(lem3_factor, {"w": "1"}), label="geometric", kind=FACTOR),
         Step("mu(1) = beta", "insert it", Combine({"geometric": "delta/(t - 1)"}), label="mu at 1", kind=SUBSTITUTE),
         Step("mu(w) <= beta", "$\\mu(w)\\le\\mu(1)$", Combine({"from 1": 1, "mu at 1": 1}), label="upper", kind=BOUND),
         Step("0 <= beta", "$0\\le\\mu(w)\\le\\beta$", Combine({"positive": 1, "upper": 1}), kind=BOUND),
@@ -145,19 +153,23 @@ lem3_large = Derivation(
 
 lem3_small = Derivation(
     "lem3.small", "One step for a target below 1", source=PAPER + ", Lemma 3",
-    statement=r"Let $\lambda=t^L<1$ and $\delta\le\delta_c=(1-\lambda^{1/L})/(1-\lambda)$. From $w\in[t,1]$ the next weight stays in $[t,1]$, and its "
+    statement=r"Let $\lambda=t^L<1$ and $\delta\le\delta_c=(1-\lambda^{1/L})/(1-\lambda)$. From $w\in[t,1]$ the next weight stays in "
+        r"$[t,1]$, and its "
               r"distance to $t$ is at most $\beta$ times the old one, $0\le\beta<1$.",
     let=RANGE, define={**STEP, "lam": "t**L", "beta": "1 - delta*L*lam**(2*(L-1)/L)"}, notation=NEXT,
     given={"target": "t < 1", "low": "t <= w", "high": "w <= 1", "step": "delta <= (1 - lam**(1/L))/(1 - lam)"},
     goal=("0 <= mu(w)", "mu(w) <= beta", "0 <= beta", "beta < 1", "t <= wp", "wp <= 1", "wp - t <= beta*(w - t)"),
     steps=(
         Step("wp - t = mu(w)*(w - t)", "the error factor", Apply(lem3_factor), label="factor", kind=FACTOR),
-        Step("mu(w) <= mu(t)", "$\\mu$ falls, and $t\\le w$", Apply(lem3_monotone, {"a": "t", "b": "w"}, ("low",)), label="from t", kind=BOUND),
-        Step("mu(1) <= mu(w)", "$\\mu$ falls, and $w\\le1$", Apply(lem3_monotone, {"a": "w", "b": "1"}, ("high",)), label="from 1", kind=BOUND),
+        Step("mu(w) <= mu(t)", "$\\mu$ falls, and $t\\le w$", Apply(lem3_monotone, {"a": "t", "b": "w"}, ("low",)), label="from t",
+            kind=BOUND),
+        Step("mu(1) <= mu(w)", "$\\mu$ falls, and $w\\le1$", Apply(lem3_monotone, {"a": "w", "b": "1"}, ("high",)), label="from 1",
+            kind=BOUND),
         Step("mu(t) = beta", "$L$ equal terms", label="mu at t"),
-        Step("t**L < 1**L", "powers increase", Powers("target", "L"), label="below one", kind=BOUND),
-        Step("1**L - t**L = (1 - t)*S(1)", "geometric sum", Apply(lem3_factor, {"w": "1"}), label="geometric", kind=FACTOR),
-        Step("0 <= mu(1)", "$\\delta\\le\\delta_c=1/S(1)$", Combine({"step": "S(1)", "geometric": "-1/(1 - lam)"}), label="corner", kind=BOUND),
+        Step("t**L < 1", "powers increase", Powers("target", "L"), label="below one", kind=BOUND),
+        Step("1 - t**L = (1 - t)*S(1)", "geometric sum", Apply(lem3_factor, {"w": "1"}), label="geometric", kind=FACTOR),
+        Step("0 <= mu(1)", "$\\delta\\le\\delta_c=1/S(1)$", Combine({"step": "S(1)", "geometric": "-1/(1 - lam)"}), label="corner",
+            kind=BOUND),
         Step("0 <= mu(w)", "the two bounds together", Combine({"corner": 1, "from 1": 1}), label="positive", kind=BOUND),
         Step("mu(w) <= beta", "$\\mu(w)\\le\\mu(t)$", Combine({"from t": 1, "mu at t": 1}), label="upper", kind=BOUND),
         Step("0 <= beta", "$0\\le\\mu(w)\\le\\beta$", Combine({"positive": 1, "upper": 1}), kind=BOUND),
@@ -177,12 +189,15 @@ def _run(lemma: Derivation, beta: str, step: str, target: str, first: str, secon
     given = ("target", "IH", "IH.1", "step")
     one = Apply(lemma, at, given, rewrite=("map",))
     start = Combine(rewrite=("start",), signs=("target",))
+    below = (Step("t**L < 1", "so that $\\delta_c$ is defined", Powers("target", "L"), label="below one", kind=BOUND),)
     return Derivation(
         f"lem3.{which}.run", f"Linear convergence for a target {'above' if which == 'large' else 'below'} 1", source=PAPER + ", Lemma 3",
-        statement=rf"Let ${target}$ and ${step}$. Gradient descent from $w[0]=1$ stays {ends} and converges to $\lambda^{{1/L}}=t$ at the rate $\beta$.",
+        statement=rf"Let ${target}$ and ${step}$. Gradient descent from $w[0]=1$ stays {ends} and converges to $\lambda^{{1/L}}=t$ at "
+            rf"the rate $\beta$.",
         let=RUN, define={"lam": "t**L", "beta": beta}, given={**RECURRENCE, "target": lemma.given["target"], "step": lemma.given["step"]},
         goal=(first, second, f"{distance} <= beta**k*({distance.replace('w[k]', '1')})", "abs(w[k] - t) <= beta**k*abs(1 - t)"),
         steps=(
+            *(below if which == "small" else ()),
             Step(first, "induction on $k$, together with the next line", Induct("k", start, one, together=((second, start, one),)),
                  label="first", kind=INDUCT),
             Step(second, "the same induction", Induct("k", start, Apply(lemma, at, ("target", "IH", "IH.1", "step"), rewrite=("map",)),
@@ -191,17 +206,21 @@ def _run(lemma: Derivation, beta: str, step: str, target: str, first: str, secon
                  Apply(lemma, at, ("target", "first", "second", "step"), rewrite=("map",)), label="contraction", kind=BOUND),
             Step("0 <= beta", "one step", Apply(lemma, at, ("target", "first", "second", "step")), label="rate", kind=BOUND),
             Step(f"{distance} <= beta**k*({distance.replace('w[k]', '1')})", "induction on $k$",
-                 Induct("k", Combine(rewrite=("start",)), Combine({"contraction": 1, "IH": "beta"}, signs=("rate",))), label="bound", kind=INDUCT),
+                 Induct("k", Combine(rewrite=("start",)), Combine({"contraction": 1, "IH": "beta"}, signs=("rate",))), label="bound",
+                     kind=INDUCT),
             Step("abs(w[k] - t) <= beta**k*abs(1 - t)", "both distances have the known sign", Combine({"bound": 1}), kind=BOUND)))
 
 
-lem3_large_run = _run(lem3_large, "1 - delta*(lam - 1)/(t - 1)", r"\delta\le1/(L\lambda^{2(L-1)/L})", r"\lambda=t^L>1", "1 <= w[k]", "w[k] <= t",
+lem3_large_run = _run(lem3_large, "1 - delta*(lam - 1)/(t - 1)", r"\delta\le1/(L\lambda^{2(L-1)/L})", r"\lambda=t^L>1", "1 <= w[k]",
+    "w[k] <= t",
                       "t - w[k]", "in $[1,t]$")
-lem3_small_run = _run(lem3_small, "1 - delta*L*lam**(2*(L-1)/L)", r"\delta\le(1-\lambda^{1/L})/(1-\lambda)", r"\lambda=t^L<1", "t <= w[k]", "w[k] <= 1",
+lem3_small_run = _run(lem3_small, "1 - delta*L*lam**(2*(L-1)/L)", r"\delta\le(1-\lambda^{1/L})/(1-\lambda)", r"\lambda=t^L<1", "t <= w[k]",
+    "w[k] <= 1",
                       "w[k] - t", "in $[t,1]$")
 
 lem3_one = Derivation(
-    "lem3.one.run", "The target 1", source=PAPER + ", Lemma 3", statement=r"For $\lambda=1$ the run stands still at $w[k]=1=\lambda^{1/L}$.",
+    "lem3.one.run", "The target 1", source=PAPER + ", Lemma 3", statement=r"For $\lambda=1$ the run stands still at "
+    r"$w[k]=1=\lambda^{1/L}$.",
     let={**LAYERS, "k": "integer >= 0", "w": "real family", "delta": "positive"},
     given={"map(k)": "w[k+1] = w[k] - delta*w[k]**(L-1)*(w[k]**L - 1)", "start": "w[0] = 1"}, goal=("w[k] = 1",),
     steps=(Step("w[k] = 1", "induction on $k$: the last bracket is 0", Induct("k", Same("start"), Same("map", "IH")), kind=INDUCT),))
@@ -209,14 +228,16 @@ lem3_one = Derivation(
 # --- the inequality of arithmetic and geometric means, cor1 and cor2 -----------------------------------------------------
 
 log_bound = Derivation(
-    "log.bound", "The logarithm lies below its tangent", statement=r"$\log x\le x-1$ for $x>0$.", let={"x": "positive"}, goal=("log(x) <= x - 1",),
-    steps=(Step("D(x - 1 - log(x), x) = (x - 1)*(1/x)", "falls before 1, rises after", kind=DIFFERENTIATE),
+    "log.bound", "The logarithm lies below its tangent", statement=r"$\log x\le x-1$ for $x>0$.", let={"x": "positive"},
+    goal=("log(x) <= x - 1",),
+    steps=(Step("D(x - log(x), x) = (x - 1)*(1/x)", "falls before 1, rises after", kind=DIFFERENTIATE),
            Step("log(x) <= x - 1", "so the difference is smallest at $x=1$, where it is 0", Minimum("x", "1", "1/x"), kind=BOUND)))
 
 log_strict = Derivation(
-    "log.strict", "The tangent touches only once", statement=r"$\log x<x-1$ for $x>0$, $x\ne1$.", let={"x": "positive"}, given={"apart": "x != 1"},
+    "log.strict", "The tangent touches only once", statement=r"$\log x<x-1$ for $x>0$, $x\ne1$.", let={"x": "positive"},
+    given={"apart": "x != 1"},
     goal=("log(x) < x - 1",),
-    steps=(Step("D(x - 1 - log(x), x) = (x - 1)*(1/x)", "falls strictly before 1, rises strictly after", kind=DIFFERENTIATE),
+    steps=(Step("D(x - log(x), x) = (x - 1)*(1/x)", "falls strictly before 1, rises strictly after", kind=DIFFERENTIATE),
            Step("log(x) < x - 1", "so the difference is 0 at $x=1$ only", Minimum("x", "1", "1/x", "apart"), kind=BOUND)))
 
 MEAN = {"G": "Prod(a[i],i,1,L)**(1/L)"}
@@ -245,7 +266,8 @@ amgm_strict = Derivation(
         Step("Sum(log(a[i]/G),i,m+1,L) <= Sum(a[i]/G - 1,i,m+1,L)", "$\\log x\\le x-1$", Termwise(Apply(log_bound, {"x": "a[i]/G"})),
              label="above", kind=BOUND),
         Step("a[m]/G != 1", "$a_m\\ne G$", Combine({"apart": "1/G"}), label="ratio"),
-        Step("log(a[m]/G) < a[m]/G - 1", "strictly for this term", Apply(log_strict, {"x": "a[m]/G"}, ("ratio",)), label="at m", kind=BOUND),
+        Step("log(a[m]/G) < a[m]/G - 1", "strictly for this term", Apply(log_strict, {"x": "a[m]/G"}, ("ratio",)), label="at m",
+            kind=BOUND),
         Step("L*G < Sum(a[i],i,1,L)", "add the three, and multiply by $G$",
              Combine({"below": "G", "above": "G", "at m": "G", "zero": "-G"}), kind=BOUND)))
 
@@ -255,14 +277,17 @@ cor1 = Derivation(
     "cor1", "The largest admissible step size for any solution", source=PAPER + ", Corollary 1",
     statement=r"With $p_0=q_{L+1}=1$ and $p_jq_{j+1}\ge\rho$, the bound of thm1 is at most $2/(L\rho^{2(L-1)/L})$.",
     let={**LAYERS, "j": "integer 1..L-1", "p": "positive family", "q": "positive family", "rho": "positive", "delta": "positive"},
-    given={"first": "p[0] = 1", "last": "q[L+1] = 1", "between(j)": "rho <= p[j]*q[j+1]", "thm1": "delta*Sum(p[j-1]**2*q[j+1]**2,j,1,L) <= 2"},
+    given={"first": "p[0] = 1", "last": "q[L+1] = 1", "between(j)": "rho <= p[j]*q[j+1]",
+        "thm1": "delta*Sum(p[j-1]**2*q[j+1]**2,j,1,L) <= 2"},
     goal=(f"delta <= {BOUND1}",),
     steps=(
         Step("Prod(p[j-1]**2*q[j+1]**2,j,1,L) = (p[0]*q[L+1]*Prod(p[j]*q[j+1],j,1,L-1))**2", "shift the index of the $p$"),
         Step("= Prod(p[j]*q[j+1],j,1,L-1)**2", "$p_0=q_{L+1}=1$", Same("first", "last"), label="pairs", kind=SUBSTITUTE),
-        Step("Prod(rho,j,1,L-1) <= Prod(p[j]*q[j+1],j,1,L-1)", "$p_jq_{j+1}\\ge\\rho$", Termwise(Combine({"between": 1})), label="each", kind=BOUND),
+        Step("Prod(rho,j,1,L-1) <= Prod(p[j]*q[j+1],j,1,L-1)", "$p_jq_{j+1}\\ge\\rho$", Termwise(Combine({"between": 1})), label="each",
+            kind=BOUND),
         Step("Prod(rho,j,1,L-1)**2 <= Prod(p[j]*q[j+1],j,1,L-1)**2", "square", Powers("each", "2"), label="squares", kind=BOUND),
-        Step("rho**(2*(L-1)) <= Prod(p[j-1]**2*q[j+1]**2,j,1,L)", "put together", Combine({"squares": 1, "pairs": -1}), label="product", kind=BOUND),
+        Step("rho**(2*(L-1)) <= Prod(p[j-1]**2*q[j+1]**2,j,1,L)", "put together", Combine({"squares": 1, "pairs": -1}), label="product",
+            kind=BOUND),
         Step("L*rho**(2*(L-1)/L) <= L*Prod(p[j-1]**2*q[j+1]**2,j,1,L)**(1/L)", "$L$-th roots", Powers("product", "1/L", "L"), kind=BOUND),
         Step("<= Sum(p[j-1]**2*q[j+1]**2,j,1,L)", "arithmetic and geometric mean", Apply(amgm, {"a[i]": "p[i-1]**2*q[i+1]**2"}),
              label="mean", kind=BOUND),
@@ -270,7 +295,8 @@ cor1 = Derivation(
 
 cor1_scalar = Derivation(
     "cor1.scalar", "Corollary 1 for the scalar chain, with its equality case", source=PAPER + ", Corollary 1", uses=("chain.threshold",),
-    statement=r"At a minimum $w_L\cdots w_1=\lambda>0$ with $\delta\lambda^2\sum_i1/w_i^2\le2$; balanced weights $w_i=\lambda^{1/L}$ reach the bound.",
+    statement=r"At a minimum $w_L\cdots w_1=\lambda>0$ with $\delta\lambda^2\sum_i1/w_i^2\le2$; balanced weights $w_i=\lambda^{1/L}$ "
+        r"reach the bound.",
     let={**LAYERS, "w": "nonzero family", "lambda": "positive", "delta": "positive"},
     given={"minimum": "Prod(w[i],i,1,L) = lambda", "stable": "delta*Sum((lambda/w[i])**2,i,1,L) <= 2"},
     goal=("delta <= 2/(L*lambda**(2*(L-1)/L))", "Sum((lambda/lambda**(1/L))**2,i,1,L) = L*lambda**(2*(L-1)/L)"),
@@ -294,7 +320,8 @@ cor1_equality = Derivation(
         Step("Prod((lambda/w[i])**2,i,1,L) = lambda**(2*L)/Prod(w[i],i,1,L)**2", "product of quotients"),
         Step("= lambda**(2*(L-1))", "at a minimum", Same("minimum"), label="product", kind=SUBSTITUTE),
         Step("Prod((lambda/w[i])**2,i,1,L)**(1/L) = lambda**(2*(L-1)/L)", "$L$-th root", Same("product"), label="mean"),
-        Step("(lambda/w[m])**2 != Prod((lambda/w[i])**2,i,1,L)**(1/L)", "layer $m$ differs from the mean", Combine({"unbalanced": 1}, rewrite=("mean",)),
+        Step("(lambda/w[m])**2 != Prod((lambda/w[i])**2,i,1,L)**(1/L)", "layer $m$ differs from the mean", Combine({"unbalanced": 1},
+            rewrite=("mean",)),
              label="apart"),
         Step("L*Prod((lambda/w[i])**2,i,1,L)**(1/L) < Sum((lambda/w[i])**2,i,1,L)", "equality case of the means",
              Apply(amgm_strict, {"a[i]": "(lam/w[i])**2"}, ("apart",)), label="strict", kind=BOUND),
@@ -302,11 +329,13 @@ cor1_equality = Derivation(
 
 cor2 = Derivation(
     "cor2", "What a run that converged says about the solution", source=PAPER + ", Corollary 2", uses=("cor1",),
-    statement=r"If gradient descent with step size $\delta$ converged to a solution with $\rho=\rho(\widehat R)$, $L\ge2$, then $\rho\le(2/(L\delta))^{L/(2L-2)}$.",
+    statement=r"If gradient descent with step size $\delta$ converged to a solution with $\rho=\rho(\widehat R)$, $L\ge2$, then "
+        r"$\rho\le(2/(L\delta))^{L/(2L-2)}$.",
     let={"L": "integer >= 2", "rho": "positive", "delta": "positive"}, given={"cor1": f"delta <= {BOUND1}"},
     goal=("rho <= (2/(L*delta))**(L/(2*L-2))",),
     steps=(
-        Step("rho**(2*(L-1)/L) <= 2/(L*delta)", "solve cor1 for the power of $\\rho$", Combine({"cor1": "rho**(2*(L-1)/L)/delta"}), label="power", kind=BOUND),
+        Step("rho**(2*(L-1)/L) <= 2/(L*delta)", "solve cor1 for the power of $\\rho$", Combine({"cor1": "rho**(2*(L-1)/L)/delta"}),
+            label="power", kind=BOUND),
         Step("rho <= (2/(L*delta))**(L/(2*L-2))", "raise to the power $L/(2L-2)$", Powers("power", "L/(2*L-2)"), kind=BOUND)))
 
 # --- lem4: a negative target -------------------------------------------------------------------------------------------
@@ -320,12 +349,14 @@ lem4_step = Derivation(
     goal=("0 <= wp", "wp <= w", "w - wp >= delta*ell*w**(L-1)"),
     steps=(
         Step("wp = w*(1 - delta*(w**(2*L-2) + ell*w**(L-2)))", "take out $w$; here $L\\ge2$ is used", label="factored", kind=FACTOR),
-        Step("w**(2*L-2) <= 1**(2*L-2)", "$w\\le1$", Powers("high", "2*L-2"), label="one", kind=BOUND),
-        Step("ell*w**(L-2) <= ell*1**(L-2)", "$w\\le1$", Powers("high", "L-2", "ell"), label="two", kind=BOUND),
+        Step("w**(2*L-2) <= 1", "$w\\le1$", Powers("high", "2*L-2"), label="one", kind=BOUND),
+        Step("ell*w**(L-2) <= ell", "$w\\le1$", Powers("high", "L-2", "ell"), label="two", kind=BOUND),
         Step("1 - delta*(w**(2*L-2) + ell*w**(L-2)) >= 1 - delta*(1 + ell)", "insert both", Combine({"one": "delta", "two": "delta"}),
              label="below", kind=BOUND),
-        Step("1 - delta*(w**(2*L-2) + ell*w**(L-2)) >= 0", "$\\delta(1+\\ell)\\le1$", Combine({"below": 1, "step": "1 + ell"}), label="positive", kind=BOUND),
-        Step("0 <= wp", "a product of numbers that are not negative", Combine({"factored": -1}, rest="w*(1 - delta*(w**(2*L-2) + ell*w**(L-2)))",
+        Step("1 - delta*(w**(2*L-2) + ell*w**(L-2)) >= 0", "$\\delta(1+\\ell)\\le1$", Combine({"below": 1, "step": "1 + ell"}),
+            label="positive", kind=BOUND),
+        Step("0 <= wp", "a product of numbers that are not negative", Combine({"factored": -1},
+            rest="w*(1 - delta*(w**(2*L-2) + ell*w**(L-2)))",
                                                                             signs=("positive",)), kind=BOUND),
         Step("w - wp = delta*w**(2*L-1) + delta*ell*w**(L-1)", "the gradient step", label="drop"),
         Step("wp <= w", "both terms are at least 0", Combine({"drop": 1}), kind=BOUND),
@@ -333,7 +364,8 @@ lem4_step = Derivation(
 
 lem4_run = Derivation(
     "lem4.run", "Convergence to zero for a negative target", source=PAPER + ", Lemma 4, for $L\\ge2$",
-    statement=r"Let $\lambda=-\ell<0$, $L\ge2$, $\delta\le1/(1-\lambda)$ and $w[0]=1$. Then $w[k]$ falls, and $w[k]^{L-1}\le1/(k\delta\ell)\to0$.",
+    statement=r"Let $\lambda=-\ell<0$, $L\ge2$, $\delta\le1/(1-\lambda)$ and $w[0]=1$. Then $w[k]$ falls, and "
+        r"$w[k]^{L-1}\le1/(k\delta\ell)\to0$.",
     let={**NEGATIVE, "k": "integer >= 0", "w": "real family"}, notation={"ell": r"\ell"},
     given={"map(k)": "w[k+1] = w[k] - delta*w[k]**(L-1)*(w[k]**L + ell)", "start": "w[0] = 1", "step": "delta <= 1/(1 + ell)"},
     goal=("0 <= w[k]", "w[k+1] <= w[k]", "k*delta*ell*w[k]**(L-1) <= 1 - w[k]"),
@@ -345,9 +377,12 @@ lem4_run = Derivation(
              label="positive", kind=INDUCT),
         Step("w[k] <= 1", "the same induction",
              Induct("k", Combine(rewrite=("start",)),
-                    Combine({"IH": 1}, rewrite=("map",), rest="delta*w[k]**(L-1)*(w[k]**L + ell)", signs=("positive",))), label="high", kind=INDUCT),
-        Step("w[k+1] <= w[k]", "one step", Apply(lem4_step, {"w": "w[k]"}, ("positive", "high", "step"), rewrite=("map",)), label="falls", kind=BOUND),
-        Step("w[k] - w[k+1] >= delta*ell*w[k]**(L-1)", "one step", Apply(lem4_step, {"w": "w[k]"}, ("positive", "high", "step"), rewrite=("map",)),
+                    Combine({"IH": 1}, rewrite=("map",), rest="delta*w[k]**(L-1)*(w[k]**L + ell)", signs=("positive",))), label="high",
+                        kind=INDUCT),
+        Step("w[k+1] <= w[k]", "one step", Apply(lem4_step, {"w": "w[k]"}, ("positive", "high", "step"), rewrite=("map",)), label="falls",
+            kind=BOUND),
+        Step("w[k] - w[k+1] >= delta*ell*w[k]**(L-1)", "one step", Apply(lem4_step, {"w": "w[k]"}, ("positive", "high", "step"),
+            rewrite=("map",)),
              label="drop", kind=BOUND),
         Step("(k+1)*delta*ell*w[k+1]**(L-1) <= (k+1)*delta*ell*w[k]**(L-1)", "powers increase",
              Powers("falls", "L-1", "(k+1)*delta*ell", ("positive[k = k+1]",)), label="power", kind=BOUND),
@@ -362,7 +397,7 @@ lem4_rate = Derivation(
     define={"wp": "w - delta*w**(L-1)*(w**L + ell)"}, notation=NEXT | {"ell": r"\ell"},
     given={"high": "w <= 1", "small": "delta*(1 + ell)*w**(L-2) <= 1 - kappa"}, goal=("kappa*w <= wp",),
     steps=(
-        Step("w**L <= 1**L", "$w\\le1$", Powers("high", "L"), label="one", kind=BOUND),
+        Step("w**L <= 1", "$w\\le1$", Powers("high", "L"), label="one", kind=BOUND),
         Step("wp >= w - delta*w**(L-1)*(1 + ell)", "insert it", Combine({"one": "delta*w**(L-1)"}), label="below", kind=BOUND),
         Step("kappa*w <= wp", "$w$ is small", Combine({"below": 1, "small": "w"}), kind=BOUND)))
 

@@ -40,7 +40,8 @@ def read_kind(name: str, words: str) -> Kind:
 
     Arguments: `name`, for messages; `words`, one of
     "real", "positive", "nonnegative", "negative", "nonzero", "integer", "integer >= 1", "integer 1..L", "dimension", "matrix m n",
-    "symmetric n", "psd n", "orthogonal n", "vector n", each but the integers also followed by "family"; "chain d" with a family d of widths.
+    "symmetric n", "psd n", "orthogonal n", "vector n", each but the integers also followed by "family"; "chain d" with a family d of
+    widths.
     Raises: FormulaError.
     """
     parts = words.split()

@@ -12,7 +12,7 @@ from typing import Union
 from ..claims import Outcome, Statement, Trust, Verdict, proved, still_open
 from .context import Context, read_context
 from .formula import FormulaError, Relation, free_names, parse_relation
-from .normal import Undecided
+from .normal import Matrix, Undecided
 from .rules import Apply, Combine, Fact, Rule, Scope, StepTrust, Theorem, Unchecked, certified, unfold, weakest
 
 
@@ -53,8 +53,8 @@ class Step:
     """One displayed line.
 
     Arguments: `formula`, a relation such as "a = b"; "= c" or "<= c" continues the line before it; for `Certified` and `Citation`
-    the line in words. `reason`, shown beside it. `by`, how it is checked; None leaves it unchecked. `label`, a name for use in later steps (on
-    the last line of a chain it names the relation between both ends). `kind`, for the reader.
+    the line in words. `reason`, shown beside it. `by`, how it is checked; None leaves it unchecked. `label`, a name for use in later
+    steps (on the last line of a chain it names the relation between both ends). `kind`, for the reader.
     """
 
     formula: str
@@ -288,7 +288,9 @@ class Derivation:
         from .formula import text
         lines = [f"{self.id}: {self.title}"]
         for r in self.results:
-            line = r.step.formula if r.relation is None else f"{'' if r.step.continues else text(r.relation.lhs) + ' '}{r.relation.op} {text(r.relation.rhs)}"
+            line = r.step.formula
+            if r.relation is not None:
+                line = f"{r.relation.op} {text(r.relation.rhs)}" if r.step.continues else str(r.relation)
             lines.append(f"  {r.number:2}. {line}    [{r.step.reason}; {r.trust.value}{': ' + r.problem if r.problem else ''}]")
         return "\n".join(lines)
 
@@ -300,8 +302,9 @@ def check_step(step: Step, number: int, relation: Relation, scope: Scope) -> Ste
     assert isinstance(step.by, Rule)
     try:
         trust = step.by.check(relation, scope)
-        for side in (relation.lhs, relation.rhs):
-            scope.normalizer().value(side)  # both sides have a meaning
+        for side in (relation.lhs, relation.rhs):  # both sides have a meaning, and an order only where they are numbers
+            if isinstance(scope.normalizer().value(side), Matrix) and relation.op not in ("=", "!="):
+                raise Unchecked("matrices are not ordered")
     except (Unchecked, Undecided, FormulaError) as problem:
         return StepResult(step, number, relation, StepTrust.UNCHECKED, str(problem))
     except (RecursionError, OverflowError):

@@ -132,7 +132,8 @@ class _Reader:
             return self.subscript(t.value.id, t.slice)
         if isinstance(t, ast.Call) and isinstance(t.func, ast.Name) and not t.keywords:
             return self.call(t.func.id, [self.walk(a) for a in t.args])
-        raise FormulaError(f"{ast.unparse(t) if isinstance(t, ast.expr) else type(t).__name__!r} in {self.source!r} is not part of the notation")
+        raise FormulaError(f"{ast.unparse(t) if isinstance(t, ast.expr) else type(t).__name__!r} in {self.source!r} is not part of the "
+            f"notation")
 
     def subscript(self, name: str, index: ast.expr) -> Node:
         if isinstance(index, ast.Slice) and index.lower is not None and index.upper is not None and index.step is None:
@@ -228,7 +229,7 @@ def _text(node: Node, outer: int) -> str:
         s, level = f"-{_text(args[0], 2)}", 1
     elif op in ("+", "-", "*", "/"):
         level = _LEVEL[op]
-        rest = [_text(a, level + (op in "-/" or (op == "*" and isinstance(a, tuple) and a[0] == "/"))) for a in args[1:]]
+        rest = [_text(a, level + (op in "-/" or (isinstance(a, tuple) and _LEVEL.get(a[0]) == level))) for a in args[1:]]
         s = (f" {op} " if level == 1 else op).join([_text(args[0], level), *rest])
     elif op == "power":
         s, level = f"{_text(args[0], 5)}**{_text(args[1], 4)}", 4

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, Union
 
 from .context import Context
@@ -203,7 +204,11 @@ class Normalizer:
         """Take it as given that a number is not zero."""
         quiet, self.definite = self.definite, False
         try:
-            self.known_nonzero.append(self.content(self.scalar(node), True)[1])
+            p = self.scalar(node)
+            if len(p.terms) == 1:
+                self.known_nonzero += [single(a) for m in p.terms for a, _ in m]
+            else:
+                self.known_nonzero.append(self.content(p, True)[1])
         except (Undecided, FormulaError):
             pass  # nothing that a denominator could be compared with
         finally:
@@ -287,7 +292,7 @@ class Normalizer:
             if len({tuple(map(str, (r.key, c.key))) for r, c in shapes}) > 1:
                 raise FormulaError(f"the summands of {text(('+', *args))} have different shapes")
             return sum(matrices[1:], matrices[0])
-        return sum(values[1:], values[0])  # type: ignore[return-value,arg-type]
+        return sum(values[1:], values[0])
 
     def _sub(self, *args: Node) -> Value:
         if len(args) == 1:
@@ -305,6 +310,8 @@ class Normalizer:
         divisor = self.scalar(b)
         if not divisor.terms:
             raise Undecided(f"division by zero in {text(('/', a, b))}")
+        if self.definite and not self.nonzero(divisor):
+            raise Undecided(f"{text(b)} might be 0 in {text(('/', a, b))}")
         return self.times(self.power(divisor, number(-1)), self.value(a))
 
     def _power(self, a: Node, e: Node) -> Value:
@@ -516,7 +523,7 @@ class Normalizer:
         first, lead = max(base.terms.items(), key=lambda kv: (len(kv[0]), Poly({kv[0]: Fraction(1)}).key))
         c = lead if any_sign else abs(lead)
         common = []
-        for a, e in first:
+        for a, _ in first:
             exponents = [next((f.constant for b, f in m if b == a), Fraction(0)) for m in base.terms]
             known = [q for q in exponents if q is not None]
             if len(known) == len(exponents) and (low := min(known)) != 0 and (any_sign or self.atom_sign(a) in ("positive", "nonnegative")):
@@ -779,10 +786,10 @@ class Normalizer:
                         out = out + self.mul(self.mul(self.mul(e, lower), d), Poly({mono[:i] + mono[i + 1:]: c}))
             return out
         total = Matrix({})
-        for (bounds, mono, word), c in value.terms.items():
-            if bounds or any(_mentions(a, name) for m in mono.terms for a, _ in m):
+        for (bounds, factor, word), c in value.terms.items():
+            if bounds or any(_mentions(a, name) for m in factor.terms for a, _ in m):
                 raise Undecided("the matrix derivative of a sum with symbolic limits")
-            total = total + self.scaled(mono.scale(c), self.word_direction(word, name, place, direction, kind.sort == "chain"))
+            total = total + self.scaled(factor.scale(c), self.word_direction(word, name, place, direction, kind.sort == "chain"))
         return total
 
     def atom_direction(self, atom: Atom, name: str, place: Poly | None, direction: Node, chain: bool) -> Poly:
@@ -880,8 +887,8 @@ class Normalizer:
             word = self.merged(word)
             rewritten = self.rewritten(word)
             if rewritten is not None:
-                for (b, m, w), q in rewritten.terms.items():
-                    out = out + self.settle_words({(bounds + b, self.mul(coefficient, m), w): c * q})
+                for (b, p, w), q in rewritten.terms.items():
+                    out = out + self.settle_words({(bounds + b, self.mul(coefficient, p), w): c * q})
                 continue
             word, scalars = self.extracted(word)
             for part in scalars:
@@ -953,7 +960,7 @@ class Normalizer:
         ends = ([0] if rows == ONE else []) + cuts + ([len(word)] if cols == ONE else [])
         if len(ends) < 2:
             return word, []
-        scalars = [Word(word[i:j]) for i, j in zip(ends, ends[1:], strict=False)]
+        scalars = [Word(word[i:j]) for i, j in pairwise(ends)]
         return Word(word[: ends[0]] + word[ends[-1]:]), scalars
 
     def unbound(self, p: Poly, bounds: Bounds) -> Poly:
@@ -1084,7 +1091,8 @@ class Normalizer:
             self.definite = quiet
 
     def all_nonnegative(self, p: Poly, name: str) -> bool:
-        return all(c >= 0 and all(a.name == name or self.atom_sign(a) in ("positive", "nonnegative") for a, _ in m) for m, c in p.terms.items())
+        return all(c >= 0 and all(a.name == name or self.atom_sign(a) in ("positive", "nonnegative") for a, _ in m) for m,
+            c in p.terms.items())
 
     def different(self, a: Poly, b: Poly) -> bool:
         return self.at_least_zero(a - b - ONE) or self.at_least_zero(b - a - ONE)
@@ -1099,7 +1107,9 @@ class Normalizer:
                 return "real"
             if kind.sort == "integer":
                 low = self.bound(kind.first) if kind.first is not None else None
-                return "real" if low is None else "positive" if self.at_least_zero(low - ONE) else "nonnegative" if self.at_least_zero(low) else "real"
+                if low is None or not self.at_least_zero(low):
+                    return "real"
+                return "positive" if self.at_least_zero(low - ONE) else "nonnegative"
             return kind.sign
         if atom.kind == "number":
             return "positive" if Fraction(atom.name) > 0 else "nonzero"
@@ -1109,15 +1119,19 @@ class Normalizer:
             return ("positive" if self.nonzero(atom.args[0]) else "nonnegative") if atom.name == "abs" else "real"
         if atom.kind == "poly":
             p = atom.args[0]
-            return "positive" if self.positive(p) else "nonnegative" if self.nonnegative(p) else "negative" if self.positive(p.scale(-1)) else "real"
+            return self.shape_sign(p, "negative" if self.positive(p.scale(-1)) else "real")
         if atom.kind == "trace":
             return self.trace_sign(atom.args[0])
         body, last = atom.args
         if atom.kind == "prod":
-            return "positive" if self.positive(body) else "nonnegative" if self.nonnegative(body) else "nonzero" if self.nonzero(body) else "real"
+            return self.shape_sign(body, "nonzero" if self.nonzero(body) else "real")
         if self.positive(body) and self.at_least_zero(last - ONE):
             return "positive"
         return "nonnegative" if self.nonnegative(body) else "real"
+
+    def shape_sign(self, p: Poly, otherwise: str) -> str:
+        """positive or nonnegative, where that is certain."""
+        return "positive" if self.positive(p) else "nonnegative" if self.nonnegative(p) else otherwise
 
     def trace_sign(self, word: Word) -> str:
         def flipped(part: Sequence[Letter]) -> Word:
@@ -1168,7 +1182,8 @@ class Normalizer:
     def from_lower_bounds(self, p: Poly) -> Poly:
         values = {}
         for name, kind in self.context.kinds.items():
-            if kind.sort == "integer" and not kind.family and kind.first is not None and any(a == Atom("var", name) for m in p.terms for a, _ in m):
+            if kind.sort == "integer" and not kind.family and kind.first is not None and any(a == Atom("var", name) for m in p.terms for a,
+                _ in m):
                 low = self.bound(kind.first)
                 if low.constant is not None:
                     values[name] = variable(f"+{name}") + low
@@ -1190,17 +1205,14 @@ class Normalizer:
         if isinstance(left, Matrix):
             if len(left.terms) != 1:
                 raise Undecided(f"the left side of {fact} is not a single product")
-            (((bounds, mono, word), c),) = left.terms.items()
-            if bounds or mono != ONE or c != 1 or not word:
+            (((bounds, factor, word), c),) = left.terms.items()
+            if bounds or factor != ONE or c != 1 or not word:
                 raise Undecided(f"the left side of {fact} is not a single product of matrices")
             return ("word", word, self.matrix(fact.rhs))
         if len(left.terms) != 1:
             raise Undecided(f"the left side of {fact} is not a single product")
         ((mono, c),) = left.terms.items()
-        right = self.scalar(fact.rhs).scale(1 / c)
-        if len(mono) == 1 and mono[0][0].kind == "trace" and mono[0][1] == ONE:
-            return ("mono", mono, right)
-        return ("mono", mono, right)
+        return ("mono", mono, self.scalar(fact.rhs).scale(1 / c))
 
     def flipped_rule(self, rule: Rule) -> Rule | None:
         if rule[0] != "word":
@@ -1258,20 +1270,20 @@ class Normalizer:
             if not p.terms or not found:
                 return not p.terms
             a, rest, _ = max(found.values(), key=lambda f: len(f[0].key))
-            powers = [next((n for b, e in m if b == a for n, r in [_split(e)] if r == rest), 0 if not rest.terms else None) for m in p.terms]
+            powers = [next((n for b, e in m if b == a for n, r in [_split(e)] if r == rest),
+                0 if not rest.terms else None) for m in p.terms]
             low = min(n for n in powers if n is not None)
             out, aside = ZERO, ZERO
-            for (mono, c), n in zip(p.terms.items(), powers, strict=True):
-                if n is None:
+            for (mono, c), k in zip(p.terms.items(), powers, strict=True):
+                if k is None:
                     aside = aside + Poly({mono: c})
                     continue
                 others = Poly({tuple(be for be in mono if not (be[0] == a and _split(be[1])[1] == rest)): c})
-                for _ in range(n - low):
+                for _ in range(k - low):
                     others = self.mul(others, a.args[0])
                 out = out + others
-            if aside.terms:
-                if rest.terms and not self.is_zero(aside):
-                    return False
+            if aside.terms and not self.is_zero(aside):
+                return False
             p = self.reduced(out)
         return not p.terms
 
@@ -1430,20 +1442,18 @@ def _divides(pattern: Mono, mono: Mono) -> Poly | None:
                 return e
             c = e.constant
             if c is not None:
-                k = c // q
-                return number(k) if k > 0 else None
+                return number(c // q) if c // q > 0 else None
             if all((v / q).denominator == 1 for v in e.terms.values()):
                 return e.scale(1 / q)
             return None
         return ONE if e == p else None
     counts = []
     for a, p in pattern:
-        e, q = exponents.get(a, ZERO).constant, p.constant
-        if q is None or q == 0 or e is None:
-            if a in exponents and exponents[a] == p:
-                counts.append(Fraction(1))
-                continue
-            return None
-        counts.append(Fraction(e // q))
-    k = min(counts)
-    return number(k) if k > 0 else None
+        have, want = exponents.get(a, ZERO).constant, p.constant
+        if not want or have is None:
+            if a not in exponents or exponents[a] != p:
+                return None
+            counts.append(1)
+        else:
+            counts.append(have // want)
+    return number(min(counts)) if min(counts) > 0 else None

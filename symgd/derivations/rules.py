@@ -196,7 +196,7 @@ class Scope:
             if op == "sum" and strict and not n.at_least_zero(n.scalar(b) - n.scalar(a)):
                 return False
             return inner.nonnegative(body, signs, None, strict)
-        return op in ("norm", "abs") and not strict or (op == "sqrt" and (not strict or good(args[0])))
+        return (op in ("norm", "abs") and not strict) or (op == "sqrt" and (not strict or good(args[0])))
 
 
 def unfold_head(node: Node, context: Context) -> Node:
@@ -227,7 +227,7 @@ def fits(scope: Scope, name: str, kind: Kind, value: Node, signs: Sequence[str],
     except (Undecided, FormulaError) as error:
         raise Unchecked(f"{problem}: {error}") from None
     if kind.matrix:
-        good = fits_matrix(n, kind, got) and all(shape is None or _sizes(n, shape, kind) for shape in map(n.shape, (w for _, _, w in got.terms)))
+        good = fits_matrix(n, kind, got) and _fits_sizes(n, got, kind)
     elif isinstance(got, Matrix):
         good = False
     elif kind.sort == "integer":
@@ -241,7 +241,8 @@ def fits(scope: Scope, name: str, kind: Kind, value: Node, signs: Sequence[str],
     else:
         good = kind.sign == "real" or n.nonzero(got)
     if not good:
-        raise Unchecked(f"{problem} ({kind.sort}{', ' + kind.sign if kind.sort == 'real' else ''}{', ' + kind.shape if kind.shape else ''})")
+        words = [kind.sort, *([kind.sign] if kind.sort == "real" else []), *([kind.shape] if kind.shape else [])]
+        raise Unchecked(f"{problem} ({', '.join(words)})")
 
 
 def fits_matrix(n: Normalizer, kind: Kind, got: Any) -> bool:
@@ -254,8 +255,9 @@ def fits_matrix(n: Normalizer, kind: Kind, got: Any) -> bool:
     return kind.shape != "orthogonal"
 
 
-def _sizes(n: Normalizer, shape: tuple[Poly, Poly], kind: Kind) -> bool:
-    return all(n.scalar(want) == have for want, have in zip(kind.dims, shape, strict=True))
+def _fits_sizes(n: Normalizer, got: Any, kind: Kind) -> bool:
+    shapes = [] if not isinstance(got, Matrix) else [shape for _, _, word in got.terms if (shape := n.shape(word)) is not None]
+    return all(n.scalar(want) == have for shape in shapes for want, have in zip(kind.dims, shape, strict=True))
 
 
 def _same_matrix(n: Normalizer, a: Matrix, b: Matrix) -> bool:
@@ -329,11 +331,12 @@ class Combine(Rule):
                 raise Unchecked(f"{text(rest)} might be negative")
             strict = strict or (relation.op == "<" and scope.nonnegative(rest, self.signs, n, strict=True))
         elif not n.is_zero(remaining):
-            if not n.nonnegative(remaining) and not scope.nonnegative_poly(n, remaining, self.signs):
-                if self.facts or not scope.nonnegative(right if left == 0 else ("-", right, left), self.signs, n):
-                    raise Unchecked("what remains of the difference might be negative")
-            strict = strict or n.positive(remaining) or (relation.op == "<" and not self.facts and scope.nonnegative(
-                right if left == 0 else ("-", right, left), self.signs, n, strict=True))
+            difference = right if left == 0 else ("-", right, left)
+            clear = n.nonnegative(remaining) or scope.nonnegative_poly(n, remaining, self.signs)
+            if not clear and (self.facts or not scope.nonnegative(difference, self.signs, n)):
+                raise Unchecked("what remains of the difference might be negative")
+            strict = strict or n.positive(remaining)
+            strict = strict or (relation.op == "<" and not self.facts and scope.nonnegative(difference, self.signs, n, strict=True))
         if relation.op == "<" and not strict:
             raise Unchecked("only the weak inequality follows")
         return StepTrust.SYMBOLIC
@@ -420,7 +423,8 @@ class Termwise(Rule):
 
     def check(self, relation: Relation, scope: Scope) -> StepTrust:
         r, n = relation.ascending(), scope.normalizer()
-        if not all(isinstance(s, tuple) and s[0] in ("sum", "prod") for s in (r.lhs, r.rhs)) or r.lhs[0] != r.rhs[0] or r.op not in ("=", "<="):
+        if not all(isinstance(s, tuple) and s[0] in ("sum", "prod") for s in (r.lhs, r.rhs)) or r.lhs[0] != r.rhs[0] or r.op not in ("=",
+            "<="):
             raise Unchecked("the two sides are not two sums or two products")
         (op, f, j, a, b), (_, g, k, c, d) = r.lhs, r.rhs
         if not (n.same(a, c) and n.same(b, d)):
@@ -528,7 +532,8 @@ class Apply(Rule):
             return unfold(node, Context({}, families)) if families else node
 
         for name, kind in inner.kinds.items():
-            kind = replace(kind, first=None if kind.first is None else moved(kind.first), last=None if kind.last is None else moved(kind.last),
+            kind = replace(kind, first=None if kind.first is None else moved(kind.first),
+                last=None if kind.last is None else moved(kind.last),
                            dims=tuple(moved(d) for d in kind.dims))
             if name in families:
                 (index,), body = families[name]
@@ -606,7 +611,8 @@ class Cases(Rule):
         if set().union(*(covers[r.op] for r in relations)) != {"<", "=", ">"}:
             raise Unchecked("the cases leave something out")
         names = free_names(first.lhs) | free_names(first.rhs)
-        return weakest([rule.check(relation, scope.with_fact("case", r, names)) for r, (_, rule) in zip(relations, self.cases, strict=True)])
+        return weakest([rule.check(relation, scope.with_fact("case", r, names)) for r, (_, rule) in zip(relations, self.cases,
+            strict=True)])
 
 
 @dataclass(frozen=True)

@@ -17,5 +17,6 @@ from .pdf import NoLatex, to_pdf
 
 notebook.register()
 
-__all__ = ["PREAMBLE", "DeriveError", "NoLatex", "claim", "derivation", "derive", "document", "enclosure", "find_derivations", "latex", "markdown",
+__all__ = ["PREAMBLE", "DeriveError", "NoLatex", "claim", "derivation", "derive", "document", "enclosure", "find_derivations", "latex",
+    "markdown",
            "to_pdf", "witness"]

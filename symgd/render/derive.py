@@ -36,9 +36,8 @@ def find_derivations(path: str | Path = "proofs") -> dict[str, Derivation]:
             continue
         for thing in vars(_load(file)).values():
             for d in thing if isinstance(thing, (list, tuple)) else [thing]:
-                if isinstance(d, Derivation):
-                    if found.setdefault(d.id, d) is not d and found[d.id] != d:
-                        raise DeriveError(f"two derivations have the id {d.id!r}; rename one in {file.name}")
+                if isinstance(d, Derivation) and found.setdefault(d.id, d) is not d and found[d.id] != d:
+                    raise DeriveError(f"two derivations have the id {d.id!r}; rename one in {file.name}")
     return found
 
 
@@ -59,8 +58,8 @@ def _load(file: Path) -> object:
 def derive(path: str | Path, id: str, format: str = "latex", output: str | Path | None = None) -> str:
     """Write a derivation, with every step checked.
 
-    Arguments: `path`, a folder or file; `id`, of one derivation, or a prefix such as "lem3" for all lem3.*, or "all"; `format`, "latex" (to be \\input),
-    "document" (standalone LaTeX), "markdown", "text" or "pdf"; `output`, the file to write (needed for pdf).
+    Arguments: `path`, a folder or file; `id`, of one derivation, or a prefix such as "lem3" for all lem3.*, or "all"; `format`, "latex"
+    (to be \\input), "document" (standalone LaTeX), "markdown", "text" or "pdf"; `output`, the file to write (needed for pdf).
     Returns: the text, or for PDF a sentence that says what was written.
     Raises: DeriveError for an unknown id or format; NoLatex where PDF cannot be made.
     """
@@ -89,5 +88,6 @@ def choose(found: dict[str, Derivation], id: str) -> Sequence[Derivation]:
     chosen = [d for name, d in found.items() if id == "all" or name.startswith(f"{id}.")]
     if not chosen:
         close = get_close_matches(id, found, 3)
-        raise DeriveError(f"there is no derivation {id!r}; " + (f"did you mean {', '.join(close)}?" if close else f"there are {', '.join(found) or 'none'}"))
+        hint = f"did you mean {', '.join(close)}?" if close else f"there are {', '.join(found) or 'none'}"
+        raise DeriveError(f"there is no derivation {id!r}; {hint}")
     return chosen

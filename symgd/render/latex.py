@@ -3,8 +3,9 @@
 One printer for each kind of object, registered from outside: `latex.register(Type)` adds one. The order of terms and factors is the
 author's. SymPy expressions, which carry no author's order, are put into the order a person would write.
 
-What is printed has no preamble of its own. `PREAMBLE` defines what it needs: theorem environments where there are none yet, the status macros
-\\symgdproved, \\symgdrefuted, \\symgdopen, \\symgdtrust, \\symgdkernel, \\symgdcited, \\symgdunchecked and \\symgdwhy (the reason beside a step).
+What is printed has no preamble of its own. `PREAMBLE` defines what it needs: theorem environments where there are none yet, the status
+macros \\symgdproved, \\symgdrefuted, \\symgdopen, \\symgdtrust, \\symgdkernel, \\symgdcited, \\symgdunchecked, and \\symgdwhy, the
+reason beside a step.
 `document` wraps a body into a standalone article.
 """
 
@@ -15,7 +16,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from functools import singledispatch
-from typing import Any
+from typing import Any, ClassVar
 
 import sympy
 
@@ -29,9 +30,10 @@ from ..enclosures.interval import Enclosure, Interval
 from ..language import Either, Expr, Relation, from_json
 
 Node = Any
-GREEK = frozenset("alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau phi chi psi omega "
-                  "Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi Omega".split())
-OPERATORS = {"log": r"\log", "exp": r"\exp", "sin": r"\sin", "cos": r"\cos", "tanh": r"\tanh", "atan": r"\arctan", "max": r"\max", "min": r"\min",
+GREEK = frozenset(["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi",
+    "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega"])
+OPERATORS = {"log": r"\log", "exp": r"\exp", "sin": r"\sin", "cos": r"\cos", "tanh": r"\tanh", "atan": r"\arctan", "max": r"\max",
+    "min": r"\min",
              "sign": r"\operatorname{sign}", "tr": r"\operatorname{tr}", "relu": r"\operatorname{relu}", "sigmoid": r"\sigma",
              "softplus": r"\operatorname{softplus}"}
 REL = {"=": "=", "<=": r"\le", "<": "<", ">=": r"\ge", ">": ">", "!=": r"\ne"}
@@ -76,15 +78,18 @@ def name(symbol: str, notation: Mapping[str, str] | None = None) -> str:
 
 
 class Printer:
-    """LaTeX for one formula. Arguments: `notation`, LaTeX for names that the rules above do not print well; `small`, fractions with a slash."""
+    """LaTeX for one formula.
 
-    LEVEL = {"+": 1, "-": 1, "*": 2, "/": 2, "power": 4, "^": 4, "pow": 4, "T": 5}
+    Arguments: `notation`, LaTeX for names that the rules above do not print well; `small`, fractions with a slash.
+    """
+
+    LEVEL: ClassVar = {"+": 1, "-": 1, "*": 2, "/": 2, "power": 4, "^": 4, "pow": 4, "T": 5}
 
     def __init__(self, notation: Mapping[str, str] | None = None, small: bool = False) -> None:
         self.notation, self.small = dict(notation or {}), small
 
     def show(self, node: Node, outer: int = 0, last: bool = True) -> str:
-        """The formula, in brackets where an operator of level `outer` around it needs them; `last`, whether nothing follows in a product."""
+        """The formula, in brackets where an operator of level `outer` around it needs them; `last`, whether nothing follows it."""
         if isinstance(node, Expr):
             node = node.node
         if isinstance(node, (int, Fraction)) or (isinstance(node, str) and is_number(node)):
@@ -95,14 +100,16 @@ class Printer:
         method = getattr(self, f"_{self.METHODS[op]}", None) if op in self.METHODS else None
         s = method(*args) if method is not None else self.call(op, args)
         level = self.level(node)
-        swallows = op in ("sum", "prod") or (op == "D" and not isinstance(args[0], str)) or (op == "*" and isinstance(args[-1], tuple) and args[-1][0] in ("sum", "prod"))
+        swallows = op in ("sum", "prod") or (op == "D" and not isinstance(args[0], str)) or (op == "*" and isinstance(args[-1],
+            tuple) and args[-1][0] in ("sum", "prod"))
         if level < outer or (outer >= 2 and swallows and not last):
             return rf"\left({s}\right)" if _tall(s) else f"({s})"
         return s
 
-    METHODS = {"+": "sum_of", "-": "minus", "*": "times", "/": "over", "power": "power", "^": "power", "pow": "power", "index": "index",
-               "chain": "chain", "T": "transpose", "sum": "sum", "prod": "prod", "D": "diff", "sqrt": "sqrt", "abs": "abs", "norm": "norm",
-               "inner": "inner", "at": "at", "sub": "sub"}
+    METHODS: ClassVar = {
+        "+": "sum_of", "-": "minus", "*": "times", "/": "over", "power": "power", "^": "power", "pow": "power", "index": "index", "chain": "chain",
+        "T": "transpose", "sum": "sum", "prod": "prod", "D": "diff", "sqrt": "sqrt", "abs": "abs", "norm": "norm", "inner": "inner", "at": "at",
+        "sub": "sub"}
 
     def level(self, node: Node) -> int:
         if not isinstance(node, tuple):
@@ -137,7 +144,8 @@ class Printer:
         for i, a in enumerate(args):
             s = self.show(a, 2 if not (isinstance(a, tuple) and a[0] == "/" and self.small) or i == 0 else 3, last=i == len(args) - 1)
             dot = bool(out) and (bool(re.match(r"\d|\\tfrac\{\d|\\frac\{\d", s)) or (s.startswith("-") and i > 0))
-            out += (r"\cdot " if dot else r"\," if out and re.match(r"\\(sum|prod|log|exp|operatorname|lVert)", s) else " " if out else "") + s
+            out += (r"\cdot " if dot else r"\," if out and re.match(r"\\(sum|prod|log|exp|operatorname|lVert)",
+                s) else " " if out else "") + s
         return out
 
     def _over(self, a: Node, b: Node) -> str:
@@ -190,7 +198,8 @@ class Printer:
         if isinstance(f, tuple) and f[0] == "D" and len(f) == 3 and isinstance(f[1], str):
             second = rf"\partial {self.show(x)}^2" if x == f[2] else rf"\partial {self.show(x)}\,\partial {self.show(f[2])}"
             return rf"\frac{{\partial^2 {self.show(f[1])}}}{{{second}}}"
-        return rf"\frac{{\partial}}{{\partial {self.show(x)}}}" + (rf"\left[{body}\right]" if _tall(body) or isinstance(f, tuple) and f[0] in "+-" else rf"\, {body}")
+        return rf"\frac{{\partial}}{{\partial {self.show(x)}}}" + (rf"\left[{body}\right]" if _tall(body) or (isinstance(f,
+            tuple) and f[0] in "+-") else rf"\, {body}")
 
     def _sqrt(self, a: Node) -> str:
         return rf"\sqrt{{{self.show(a)}}}"
@@ -347,7 +356,8 @@ def from_sympy(e: sympy.Basic) -> Node:
         return ("sum" if isinstance(e, sympy.Sum) else "prod", from_sympy(e.function), _symbol(i), from_sympy(a), from_sympy(b))
     if isinstance(e, sympy.Derivative) and len(e.variables) == 1:
         return ("D", from_sympy(e.expr), from_sympy(e.variables[0]))
-    heads = {sympy.Abs: "abs", sympy.sign: "sign", sympy.log: "log", sympy.exp: "exp", sympy.sin: "sin", sympy.cos: "cos", sympy.tanh: "tanh",
+    heads = {sympy.Abs: "abs", sympy.sign: "sign", sympy.log: "log", sympy.exp: "exp", sympy.sin: "sin", sympy.cos: "cos",
+        sympy.tanh: "tanh",
              sympy.atan: "atan", sympy.Max: "max", sympy.Min: "min"}
     if type(e) in heads:
         return (heads[type(e)], *(from_sympy(a) for a in e.args))
@@ -406,9 +416,10 @@ def _sympy_product(e: sympy.Expr) -> Node:
 
 
 def enclosure(interval: Interval, digits: int = 15) -> str:
-    """An interval rounded outwards, with the digits that are certain and one digit of each end: 1.5563_{2}^{4} is [1.55632, 1.55634].
+    """An interval rounded outwards: the digits that are certain and one digit of each end, 1.5563_{2}^{4} for [1.55632, 1.55634].
 
-    Arguments: `interval`; `digits`, how many decimals at most. Where not even the sign or the first digit is certain, both ends are printed.
+    Arguments: `interval`; `digits`, how many decimals at most.
+    Where not even the sign or the first digit is certain, both ends are printed.
     """
     lo, hi = interval.lo, interval.hi
     if isinstance(lo, float) or isinstance(hi, float):
@@ -472,7 +483,8 @@ def statement(data: Mapping[str, Any]) -> str:
         head = f"{_forall(data['params'])}{given}: " if data["params"] or given else ""
         if kind == "preimages":
             x = name(data["state"][0])
-            return (f"{head}under ${step}$ on the starts with {_list(data['domain'])}, exactly ${_show(data['of'])}$ and $a, h(a), h(h(a)), \\dots$ "
+            return (f"{head}under ${step}$ on the starts with {_list(data['domain'])}, exactly ${_show(data['of'])}$ and $a, h(a), "
+                f"h(h(a)), \\dots$ "
                     f"reach ${_show(data['of'])}$, where $a = {_show(data['first'])}$ and $h({x}) = {_show(data['next'])}$.")
         start = f"the starts with {_list(data['start'])}" if data["start"] else "every start"
         seen = f"${_show(data['observe'])}$" if "observe" in data else "the orbit"
@@ -553,7 +565,8 @@ def claim(c: Claim, v: Verdict | None = None) -> str:
     """
     env = environment(c.id)
     head = rf"\begin{{{env}}}[{text_to_latex(_short(c.title))}]\label{{{label(c.id)}}}"
-    lines = [head, text_to_latex(c.title) if len(c.title) > 60 else "", statement(c.statement.data) + ("" if v is None else f" {status(v)}"), rf"\end{{{env}}}"]
+    lines = [head, text_to_latex(c.title) if len(c.title) > 60 else "",
+        statement(c.statement.data) + ("" if v is None else f" {status(v)}"), rf"\end{{{env}}}"]
     if v is not None and v.witness:
         lines.append(witness(v, c.id))
     return "\n".join(line for line in lines if line)
@@ -591,8 +604,10 @@ def text_to_latex(words: str) -> str:
         if i % 2:
             out.append(f"${part}$")
             continue
-        for a, b in (("\\", "\0"), ("&", r"\&"), ("%", r"\%"), ("#", r"\#"), ("_", r"\_"), ("{", r"\{"), ("}", r"\}"), ("^", r"\textasciicircum{}"),
-                     ("~", r"\textasciitilde{}"), ("\0", r"\textbackslash{}"), ("<=", r"$\le$"), (">=", r"$\ge$"), ("<", "$<$"), (">", "$>$"), ("*", r"$\cdot$")):
+        for a, b in (("\\", "\0"), ("&", r"\&"), ("%", r"\%"), ("#", r"\#"), ("_", r"\_"), ("{", r"\{"), ("}", r"\}"), ("^",
+            r"\textasciicircum{}"),
+                     ("~", r"\textasciitilde{}"), ("\0", r"\textbackslash{}"), ("<=", r"$\le$"), (">=", r"$\ge$"), ("<", "$<$"), (">",
+                         "$>$"), ("*", r"$\cdot$")):
             part = part.replace(a, b)
         out.append(part)
     return "".join(out)
@@ -606,15 +621,22 @@ def derivation(d: Derivation) -> str:
     env = environment(d.id)
     words = [d.statement] if d.statement else []
     words += setting(d)
-    lines = [rf"\begin{{{env}}}[{text_to_latex(d.title)}]\label{{{label(d.id)}}}\sloppy", *words, *_goals(d), rf"\end{{{env}}}", r"\begin{proof}"]
+    lines = [rf"\begin{{{env}}}[{text_to_latex(d.title)}]\label{{{label(d.id)}}}\sloppy", *words, *_goals(d), rf"\end{{{env}}}",
+        r"\begin{proof}"]
     needed = [lemma for lemma in d.lemmas() if isinstance(lemma, Derivation)]
     if needed:
-        refs = ", ".join(rf"{environment(lemma.id).capitalize()}~\ref{{{label(lemma.id)}}} ({text_to_latex(lemma.title[0].lower() + lemma.title[1:])})" for lemma in dict.fromkeys(needed))
+        refs = ", ".join(reference(lemma) for lemma in dict.fromkeys(needed))
         lines.append(f"This uses {refs}.")
     lines += [r"\leavevmode\begin{align*}", *align_lines(d), r"\end{align*}"]
     lines.append(f"{status(d.verdict)}" + (f" {_closing(d)}" if _closing(d) else ""))
     lines.append(r"\end{proof}")
     return "\n".join(line for line in lines if line)
+
+
+def reference(d: Derivation) -> str:
+    """A derivation as it is referred to: its number and title."""
+    title = text_to_latex(d.title[0].lower() + d.title[1:])
+    return rf"{environment(d.id).capitalize()}~\ref{{{label(d.id)}}} ({title})"
 
 
 def _closing(d: Derivation) -> str:
@@ -638,7 +660,8 @@ def setting(d: Derivation) -> list[str]:
     given = []
     for text_label, fact in d.hypotheses.items():
         every = d.schematic.get(text_label)
-        given.append(f"${relation(fact.relation, d.notation, small=True)}$" + (f" for every ${', '.join(map(name, sorted(every)))}$" if every else ""))
+        quantifier = f" for every ${', '.join(map(name, sorted(every)))}$" if every else ""
+        given.append(f"${relation(fact.relation, d.notation, small=True)}${quantifier}")
     if given:
         out.append(f"Suppose that {_and(given)}.")
     return out
@@ -671,13 +694,15 @@ def declaration(x: str, kind: Kind, printer: Printer) -> str:
             return rf"${symbol} \in \{{{printer.show(kind.first)}, \dots, {printer.show(kind.last)}\}}$"
         return f"${symbol} \\ge {printer.show(kind.first)}$ be an integer" if kind.first is not None else f"${symbol}$ be an integer"
     if kind.sort == "chain":
-        return rf"$W_j \in \mathbb{{R}}^{{{dims[0]}_j \times {dims[0]}_{{j-1}}}}$ with ${symbol}_{{b:a}} = {symbol}_b\cdots {symbol}_a$".replace("W_j", f"{symbol}_j")
+        size = rf"{dims[0]}_j \times {dims[0]}_{{j-1}}"
+        return rf"${symbol}_j \in \mathbb{{R}}^{{{size}}}$ with ${symbol}_{{b:a}} = {symbol}_b\cdots {symbol}_a$"
     if kind.family:
         symbol = f"{symbol}_j"
     if kind.sort == "vector":
         return rf"${symbol} \in \mathbb{{R}}^{{{dims[0]}}}$"
     if kind.sort == "matrix":
-        what = {"symmetric": " be symmetric", "psd": " be symmetric positive semidefinite", "orthogonal": " be orthogonal"}.get(kind.shape, "")
+        what = {"symmetric": " be symmetric", "psd": " be symmetric positive semidefinite", "orthogonal": " be orthogonal"}.get(kind.shape,
+            "")
         return rf"${symbol} \in \mathbb{{R}}^{{{dims[0]} \times {dims[1]}}}${what}"
     sign = {"positive": "> 0", "nonnegative": r"\ge 0", "negative": "< 0", "nonzero": r"\ne 0", "real": r"\in \mathbb{R}"}[kind.sign]
     return f"${symbol} {sign}$"
@@ -750,14 +775,16 @@ def _broken(lead: str, node: Node, shown: str, printer: Printer) -> list[str]:
     if width(lead) + width(shown) <= FORMULA_WIDTH or not isinstance(node, tuple) or node[0] not in ("+", "-", "*"):
         return [lead + shown]
     if node[0] == "*":
-        middle = next(k for k in range(1, len(node)) if k == len(node) - 1 or width(printer.show(("*", *node[1:k + 2]))) > FORMULA_WIDTH - 2)
+        middle = next(k for k in range(1,
+            len(node)) if k == len(node) - 1 or width(printer.show(("*", *node[1:k + 2]))) > FORMULA_WIDTH - 2)
         if middle >= len(node) - 1:
             return [lead + shown]
         head, tail = node[1:middle + 1], node[middle + 1:]
         return [lead + printer.show(("*", *head) if len(head) > 1 else head[0], 2, last=False),
                 r"\quad {}\cdot " + printer.show(("*", *tail) if len(tail) > 1 else tail[0], 2)]
     terms = list(node[1:]) if node[0] == "+" else [node[1], ("-", node[2])]
-    lines, current = [], printer.show(terms[0], 1)
+    lines: list[str] = []
+    current = printer.show(terms[0], 1)
     for t in terms[1:]:
         negative, bare = _take_sign(t)
         piece = ("- " if negative else "+ ") + printer.show(bare, 2 if negative else 1)
@@ -833,8 +860,10 @@ def width(s: str) -> float:
                 total += scale[-1] * max(1.2, 0.7 * lower)
                 i = j
             else:
-                total += scale[-1] * pending * {"quad": 1.0, "qquad": 2.0, ",": 0.17, "le": 1.3, "ge": 1.3, "ne": 1.3, "log": 1.3, "sign": 1.6, "lVert": 0.5,
-                                                "rVert": 0.5, "|": 0.5, "top": 0.6, "langle": 0.4, "rangle": 0.4, "partial": 0.55, "dots": 1.0,
+                total += scale[-1] * pending * {"quad": 1.0, "qquad": 2.0, ",": 0.17, "le": 1.3, "ge": 1.3, "ne": 1.3, "log": 1.3,
+                    "sign": 1.6, "lVert": 0.5,
+                                                "rVert": 0.5, "|": 0.5, "top": 0.6, "langle": 0.4, "rangle": 0.4, "partial": 0.55,
+                                                "dots": 1.0,
                                                 "cdot": 0.7}.get(word, 0.6)
             pending = 1.0
             continue
@@ -850,7 +879,8 @@ def width(s: str) -> float:
             inner, i = _group(s, i)
             total += scale[-1] * width(inner)
             continue
-        total += scale[-1] * pending * {" ": 0.0, "+": 1.2, "-": 1.2, "=": 1.3, "<": 1.3, ">": 1.3, ",": 0.45, "(": 0.39, ")": 0.39, "[": 0.3, "]": 0.3,
+        total += scale[-1] * pending * {" ": 0.0, "+": 1.2, "-": 1.2, "=": 1.3, "<": 1.3, ">": 1.3, ",": 0.45, "(": 0.39, ")": 0.39,
+            "[": 0.3, "]": 0.3,
                                         "|": 0.3, "/": 0.5, ":": 0.5, "}": 0.0}.get(c, 0.53)
         pending = 1.0
         i += 1
@@ -889,7 +919,8 @@ def parts(node: Node) -> list[Node]:
 
 def document(body: str, title: str = "") -> str:
     """A standalone article around a body."""
-    head = [r"\documentclass[11pt]{article}", r"\usepackage[T1]{fontenc}", r"\usepackage{lmodern}", r"\usepackage[a4paper,margin=30mm]{geometry}",
+    head = [r"\documentclass[11pt]{article}", r"\usepackage[T1]{fontenc}", r"\usepackage{lmodern}",
+        r"\usepackage[a4paper,margin=30mm]{geometry}",
             PREAMBLE.rstrip(), r"\begin{document}"]
     if title:
         head.append(rf"\begin{{center}}\Large {text_to_latex(title)}\end{{center}}")

@@ -7,7 +7,6 @@ from ..derivations import Derivation, StepResult, StepTrust
 from .latex import REL, Printer, references, relation, setting, statement
 
 
-
 def markdown(thing: Derivation | Claim | Verdict) -> str:
     """A derivation, claim or verdict in Markdown.
 

@@ -23,10 +23,12 @@ def _words(thing: Statement) -> str:
 
 def register() -> None:
     """Give the public classes their display: formulas as LaTeX, everything with sentences in it as Markdown."""
-    for cls in (Expr, ClaimRelation, Either, Interval, Relation):
-        cls._repr_latex_ = _formula  # type: ignore[attr-defined]
-    Statement._repr_markdown_ = _words  # type: ignore[attr-defined]
-    Statement._repr_latex_ = _words  # type: ignore[attr-defined]
-    for other in (Claim, Verdict, Derivation):
-        other._repr_markdown_ = markdown  # type: ignore[attr-defined]
-        other._repr_latex_ = latex  # type: ignore[attr-defined]
+    formulas: tuple[Any, ...] = (Expr, ClaimRelation, Either, Interval, Relation)
+    for cls in formulas:
+        cls._repr_latex_ = _formula
+    whole: Any = Statement
+    whole._repr_markdown_ = whole._repr_latex_ = _words
+    others: tuple[Any, ...] = (Claim, Verdict, Derivation)
+    for cls in others:
+        cls._repr_markdown_ = markdown
+        cls._repr_latex_ = latex
