@@ -79,15 +79,34 @@ def candidates(goal: Goal, clause: tuple[Relation, ...], samples: list[dict[str,
             uses = ([cofactors] if cofactors else []) + uses
         free = sorted(x for x in arena.variables(r.diff) if not goal.ranges[x].point())
         positive = [x for x in sorted(goal.ranges) if (low := goal.ranges[x].lo) is not None and (low > 0 or (low == 0 and goal.ranges[x].lo_open))]
-        multipliers: list[Any] = [1, *free, *(["/", 1, x] for x in positive)]
+        multipliers = [1, *free, 2, *(["/", 1, x] for x in positive), *gaps(goal, free)]
         combos = [[[k, m]] for k in others for m in multipliers]
         pairs = [[[k, 1], [j, 1]] for k in others for j in others if k < j]
-        for use in uses if r.op == "=" else [*uses, *combos, *pairs]:
+        reduced = [uses[0] + combo for combo in combos] if uses[0] else []
+        for use in uses if r.op == "=" else [*uses, *combos, *reduced, *pairs]:
             names = sorted({x for k, _ in use for x in arena.variables(goal.given[k].diff)} | set(free))
             entry = base if not use else {**base, "use": use}
             for order in orders(goal, [x for x in names if not goal.ranges[x].point()]):
                 if plausible(goal, r, use, order, samples):
                     yield {**entry, "order": order}
+                    if r.op == "!=":
+                        yield {**entry, "order": order, "flip": True}
+
+
+def gaps(goal: Goal, free: list[str]) -> list[Any]:
+    """Nonnegative differences between a variable and its bounds, as multipliers."""
+    out: list[Any] = []
+    for x in free:
+        r = goal.ranges[x]
+        if r.hi is not None:
+            out += [["-", x]] * (r.hi <= 0) + [["-", _rational(r.hi), x]] * (r.hi != 0)
+        if r.lo is not None and r.lo != 0:
+            out.append(["-", x, _rational(r.lo)])
+    for g in goal.given:
+        a, b = goal.arena.nodes[g.lhs], goal.arena.nodes[g.rhs]
+        if a[0] == b[0] == "var" and g.op in ("<", "<="):
+            out.append(["-", b[2], a[2]])
+    return out
 
 
 def orders(goal: Goal, names: list[str]) -> Iterator[list[list[Any]]]:
@@ -115,7 +134,8 @@ def orders(goal: Goal, names: list[str]) -> Iterator[list[list[Any]]]:
             earlier = permutation[:i]
             lows = [b for b in lower[x] if not isinstance(b, str) or b in earlier or b.lstrip("-")[0].isdigit()] + [None]
             highs = [b for b in upper[x] if not isinstance(b, str) or b in earlier or b.lstrip("-")[0].isdigit()] + [None]
-            options.append([[x, lo, hi] for lo in lows for hi in highs if not (lo is None and hi is None)])
+            choices = [[x, lo, hi] for lo in lows for hi in highs if not (lo is None and hi is None)]
+            options += [choices] if choices else []  # a variable without bounds must cancel
         yield from (list(order) for order in itertools.product(*options))
 
 
@@ -131,7 +151,10 @@ def reduction(goal: Goal, r: Relation, equations: list[int]) -> list[list[Any]]:
     try:
         target, bottom = sympy.fraction(sympy.together(to_sympy(from_json(term_json(goal, r.diff)))))
         rules = [to_sympy(from_json(term_json(goal, goal.given[k].diff))) for k in equations]
-        symbols = sorted(set().union(target.free_symbols, *(u.free_symbols for u in rules)), key=lambda x: (sum(x in u.free_symbols for u in rules) or 99, x.name))
+        nodes = goal.arena.nodes
+        defined = {nodes[k][2] for i in equations for k in (goal.given[i].lhs, goal.given[i].rhs) if nodes[k][0] == "var"}
+        symbols = sorted(set().union(target.free_symbols, *(u.free_symbols for u in rules)),
+                         key=lambda x: (sum(x in u.free_symbols for u in rules) or 99, x.name not in defined, x.name))
         for gens in (symbols, symbols[::-1]):
             for order in ("lex", "grevlex"):
                 quotients, rest = sympy.reduced(target, rules, *gens, order=order)
@@ -176,13 +199,24 @@ def plausible(goal: Goal, r: Relation, use: list[list[Any]], order: list[list[An
             d = float_value(goal, r.diff, point)
             for k, m in use:
                 g = float_value(goal, goal.given[k].diff, point)
-                factor = point[m] if isinstance(m, str) and m in point else 1.0 if m == 1 else None
-                if isinstance(m, list) and m[:2] == ["/", 1] and m[2] in point and point[m[2]]:
-                    factor = 1 / point[m[2]]
+                factor = multiplier_value(m, point)
                 d = None if d is None or g is None or factor is None else d - factor * g
             if d is not None and d > 1e-7 * max(1.0, abs(d)):
                 return False
     return True
+
+
+def multiplier_value(m: Any, point: dict[str, float]) -> float | None:
+    """The value of a short multiplier such as 2, x, 1/x or hi - x; None for the long ones that reduction finds."""
+    if isinstance(m, list) and len(m) <= 3 and m[0] in ("-", "/"):
+        parts = [multiplier_value(a, point) for a in m[1:]]
+        if None in parts or len(parts) == 1:
+            return -parts[0] if len(parts) == 1 and parts[0] is not None else None
+        u, v = parts[0] or 0.0, parts[1] or 0.0
+        return u - v if m[0] == "-" else u / v if v else None
+    if isinstance(m, str) and m in point:
+        return point[m]
+    return None if isinstance(m, list) else float(Fraction(m))
 
 
 def float_value(goal: Goal, root: int, point: dict[str, float]) -> float | None:

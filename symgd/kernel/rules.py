@@ -300,7 +300,15 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
     d - sum m g <= 0."""
     arena = goal.arena
     for i, (clause, entry) in enumerate(zip(goal.then, node.get("clauses", [{}] * len(goal.then)), strict=True)):
-        domain = Sturm(goal) if entry.get("by", node["rule"]) == "sturm" else Orthant(goal, entry.get("order", []))
+        absurd = "absurd" in entry  # a hypothesis that cannot hold here
+        op, d, lhs, rhs = goal.given[entry["absurd"]] if absurd else clause[entry.get("pick", 0)]
+        if op == "!=" and entry.get("flip"):  # rhs < lhs instead of lhs < rhs
+            d = arena.make("-", rhs, lhs)
+        order, use = entry.get("order", []), [(goal.given[k], arena.read(m, goal.names)) for k, m in entry.get("use", [])]
+        ends = [arena.read(end, goal.names) for _, *both in order for end in both if end is not None]
+        names = {x for x, *_ in order}.union(*(arena.variables(k) for k in (d, *ends, *(k for g, m in use for k in (g.diff, m)))))
+        small = replace(goal, ranges={x: r for x, r in goal.ranges.items() if x in names})
+        domain = Sturm(small) if entry.get("by", node["rule"]) == "sturm" else Orthant(small, order)
 
         def sign(term: int, domain: Sturm | Orthant = domain) -> tuple[int, bool]:
             """The sign and whether it is strict; (0, True) only for a term that vanishes identically."""
@@ -308,18 +316,13 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
             (s, strict), (t, _) = domain.sign(num) if num else (0, True), domain.sign(den)
             return s * t, strict and bool(s * t or not num)
 
-        if "absurd" in entry:  # a hypothesis that cannot hold here
-            g = goal.given[entry["absurd"]]
-            s, strict = sign(g.diff)
-            if not {"<": s > 0 or (s == 0 and strict), "<=": s > 0 and strict, "=": s != 0 and strict, "!=": s == 0 and strict}[g.op]:
-                raise Reject(where, f"hypothesis {entry['absurd']} is not absurd")
+        if absurd:
+            s, strict = sign(d)
+            no = {"<": s > 0 or (s == 0 and strict), "<=": s > 0 and strict, "=": s != 0 and strict, "!=": s == 0 and strict}
+            require(no[op], where, f"hypothesis {entry['absurd']} is not absurd")
             continue
-        op, d, lhs, rhs = clause[entry.get("pick", 0)]
-        if op == "!=" and entry.get("flip"):  # rhs < lhs instead of lhs < rhs
-            d = arena.make("-", rhs, lhs)
         equations, gained = True, False
-        for k, multiplier in entry.get("use", []):
-            g, m = goal.given[k], arena.read(multiplier, goal.names)
+        for g, m in use:
             if g.op != "=":
                 s, strict = sign(m)
                 fair = g.op != "!=" and (s > 0 or (s == 0 and strict))

@@ -192,30 +192,9 @@ class Arena:
 
     def value(self, root: int, point: Mapping[str, Fraction]) -> Fraction:
         """The exact value at a rational point; `Undefined` where there is none, or it is irrational."""
-
-        def divided(a: Fraction, b: Fraction) -> Fraction:
-            known(b, "division by zero")
-            return self.sized(a / b)
-
-        def power(a: Fraction, n: int) -> Fraction:
-            known(bits(a) * abs(n) <= MAX_BITS, "numbers grow too large")
-            return divided(Fraction(1), a**-n) if n < 0 else self.sized(a**n)
-
-        def root_of(a: Fraction, e: str = "1/2") -> Fraction:
-            n = Fraction(e).denominator
-            r = Fraction(whole_root(max(a.numerator, 0), n), whole_root(a.denominator, n))
-            known(r**n == a, "a root is irrational or imaginary")
-            return power(r, Fraction(e).numerator)
-
-        def special(op: str, a: Fraction) -> Fraction:
-            known(a == EXACT[op][0], f"the value of {op} is irrational or does not exist")
-            return Fraction(EXACT[op][1])
-
-        result: Fraction = self.fold(root, {
-            "num": lambda q: q, "var": lambda x: point[x], "+": lambda a, b: self.sized(a + b), "-": lambda a, b: self.sized(a - b),
-            "*": lambda a, b: self.sized(a * b), "/": divided, "^": power, "pow": root_of, "sqrt": root_of, "abs": abs, "max": max,
-            "sign": lambda a: Fraction((a > 0) - (a < 0)), **{op: partial(special, op) for op in EXACT}})
-        return result
+        ring = Ring(0, self.spend)
+        num, den = ring.normal_form(self, root, {x: ring.constant(q) for x, q in point.items()}, lambda f: (signum(f.get((), 0)), bool(f)))
+        return Fraction(num.get((), 0)) / den[()]
 
     def enclose(self, root: int, box: Mapping[str, Interval], p: int) -> Interval:
         """An interval, in units of 2**-p, that holds every value of the term over the box; `Undefined` if a point of the
@@ -256,7 +235,7 @@ def to_interval(lo: Fraction | None, hi: Fraction | None, p: int) -> Interval:
     return clamp(low, INF if hi is None else -((-hi.numerator << p) // hi.denominator))
 
 
-def signum(a: int) -> int:
+def signum(a: int | Fraction) -> int:
     return (a > 0) - (a < 0)
 
 
@@ -467,7 +446,7 @@ class Ring:
         while rest:  # rest = f - root^2
             m = max(rest)
             e = tuple(i - j // 2 for i, j in zip(m, lead, strict=True))
-            known(c * c == q and not any(i % 2 for i in lead) and min(e) >= 0 and e not in root, "the argument of a root is not a square")
+            known(c * c == q and not any(i % 2 for i in lead) and all(i >= 0 for i in e) and e not in root, "the argument of a root is not a square")
             step = {e: Fraction(rest[m]) / c / (2 if root else 1)}
             rest, root = self.add(self.add(rest, self.mul(step, step), -1), self.mul(root, step), -2), root | step
         return root
@@ -500,7 +479,11 @@ class Ring:
         def absolute(x: Quotient) -> Quotient:
             return self.add({}, x[0], one_sign(x)), x[1]
 
-        result: Quotient = arena.fold(term, {
+        def special(op: str, x: Quotient) -> Quotient:
+            known(x[0] == (x[1] if EXACT[op][0] else {}), f"the value of {op} is not rational")
+            return self.constant(EXACT[op][1]), self.one
+
+        result: Quotient = arena.fold(term, {**{op: partial(special, op) for op in EXACT},
             "num": lambda q: (self.constant(q), self.one), "var": lambda x: (leaves[x], self.one), "+": plus, "-": minus,
             "*": lambda x, y: (self.mul(x[0], y[0]), self.mul(x[1], y[1])), "/": over, "^": power,
             "sqrt": lambda x: absolute((self.root(self.mul(*x)), x[1])), "abs": absolute,  # sqrt(a/b) = |root(ab)/b|
