@@ -58,7 +58,7 @@ def rational(value: object) -> Fraction:
 
 
 def bits(q: Fraction | int) -> int:
-    return q.numerator.bit_length() + q.denominator.bit_length()
+    return q.bit_length() if type(q) is int else q.numerator.bit_length() + q.denominator.bit_length()
 
 
 class Arena:
@@ -193,8 +193,9 @@ class Arena:
     def value(self, root: int, point: Mapping[str, Fraction]) -> Fraction:
         """The exact value at a rational point; `Undefined` where there is none, or it is irrational."""
         ring = Ring(0, self.spend)
-        num, den = ring.normal_form(self, root, {x: ring.constant(q) for x, q in point.items()}, lambda f: (signum(f.get((), 0)), bool(f)))
-        return Fraction(num.get((), 0)) / den[()]
+        leaves = {x: ring.constant(q) for x, q in point.items()}
+        num, den = ring.normal_form(self, root, leaves, lambda f: (signum(f.get((), 0)), bool(f)))
+        return Fraction(num.get((), 0)) / Fraction(den[()])
 
     def enclose(self, root: int, box: Mapping[str, Interval], p: int) -> Interval:
         """An interval, in units of 2**-p, that holds every value of the term over the box; `Undefined` if a point of the
@@ -402,7 +403,7 @@ class Ring:
         return {tuple(int(i == j) for j in range(self.arity)): 1}
 
     def pay(self, steps: int, f: Poly, g: Poly, n: int = 1) -> None:
-        size = n * sum(max((q.bit_length() if type(q) is int else bits(q) for q in h.values()), default=0) for h in (f, g))
+        size = n * sum(max(map(bits, h.values())) for h in (f, g) if h)
         known(size <= MAX_BITS and steps * self.arity <= MAX_WORK // 8, "a polynomial grows too large")
         self.spend(steps * (1 + (size >> 6) + (self.arity >> 3)))
 
@@ -446,7 +447,8 @@ class Ring:
         while rest:  # rest = f - root^2
             m = max(rest)
             e = tuple(i - j // 2 for i, j in zip(m, lead, strict=True))
-            known(c * c == q and not any(i % 2 for i in lead) and all(i >= 0 for i in e) and e not in root, "the argument of a root is not a square")
+            square = c * c == q and not any(i % 2 for i in lead) and all(i >= 0 for i in e) and e not in root
+            known(square, "the argument of a root is not a square")
             step = {e: Fraction(rest[m]) / c / (2 if root else 1)}
             rest, root = self.add(self.add(rest, self.mul(step, step), -1), self.mul(root, step), -2), root | step
         return root
