@@ -35,6 +35,16 @@ def primitive(c: Sequence[Fraction | int]) -> Integers:
     return [k // (content if whole[-1] > 0 else -content) for k in whole]
 
 
+def sign_of(c: Sequence[int], x: Fraction) -> int:
+    """The sign of an integer polynomial at a rational point, with integers only."""
+    p, q = x.numerator, x.denominator
+    total, power = c[-1], 1
+    for k in reversed(c[:-1]):
+        power *= q
+        total = total * p + k * power
+    return (total > 0) - (total < 0)
+
+
 @dataclass(frozen=True)
 class RealRoot:
     """One real root of a polynomial.
@@ -59,10 +69,10 @@ class RealRoot:
         lo, hi = self.lo, self.hi
         if hi - lo <= width:
             return self
-        sign = poly_value(self.poly, lo) > 0
+        sign = sign_of(self.poly, lo) > 0
         while hi - lo > width:
             middle = (lo + hi) / 2
-            value = poly_value(self.poly, middle)
+            value = sign_of(self.poly, middle)
             if value == 0:
                 return replace(self, lo=middle, hi=middle)
             lo, hi = (middle, hi) if (value > 0) == sign else (lo, middle)
@@ -160,9 +170,9 @@ def _reduced(p: Integers) -> Integers:
 
 def _closed(c: Integers, lo: Fraction, hi: Fraction) -> tuple[Fraction, Fraction]:
     """An interval that is open, with a root of c perhaps at an end, made closed with ends that are no roots."""
-    while lo != hi and (poly_value(c, lo) == 0 or poly_value(c, hi) == 0):
+    while lo != hi and (sign_of(c, lo) == 0 or sign_of(c, hi) == 0):
         middle = (lo + hi) / 2
-        if poly_value(c, middle) == 0:
+        if sign_of(c, middle) == 0:
             return middle, middle
         # exactly one root of the open interval: find the half by the sign change beyond the roots at the ends
         inside = _open_count(c, lo, middle)
@@ -253,7 +263,7 @@ def _rationalised(root: RealRoot) -> RealRoot:
     lead = abs(root.poly[-1])
     near = root.refined(Fraction(1, 4 * lead))
     candidate = Fraction(round((near.lo + near.hi) / 2 * lead), lead)
-    if near.lo <= candidate <= near.hi and poly_value(root.poly, candidate) == 0:
+    if near.lo <= candidate <= near.hi and sign_of(root.poly, candidate) == 0:
         return replace(near, lo=candidate, hi=candidate)
     return near
 
