@@ -60,9 +60,11 @@ def settle(claim: Any, node: Any, proved: bool, where: str) -> None:
         require(parts and (not proved or len(chosen) == len(parts)), where, "an empty family, or not one proof for each member")
         for i, proof in chosen:
             settle(parts[i], proof, proved, f"{where}[{i}]")
+    elif (kind, proved) == ("forall", True):
+        prove(read_goal(claim, Arena()), node, where)
     else:
-        rules = {("forall", True): forall, ("forall", False): counterexample, ("zero", True): unique_zero, ("zero", False): not_unique,
-                 ("orbit", True): orbit, ("orbit", False): orbit_counterexample, ("preimages", True): preimages}
+        rules = {("forall", False): counterexample, ("zero", True): unique_zero, ("zero", False): not_unique, ("orbit", True): orbit,
+                 ("orbit", False): orbit_counterexample, ("preimages", True): preimages}
         rules[kind, proved](claim, node, where)
 
 
@@ -72,10 +74,6 @@ def index(i: Any, items: Sequence[Any]) -> int:
 
 
 # --- counterexamples and zeros ---------------------------------------------------------------------------------------
-
-
-def forall(claim: Any, node: Any, where: str) -> None:
-    prove(read_goal(claim, Arena()), node, where)
 
 
 def counterexample(claim: Any, node: Any, where: str) -> None:
@@ -419,7 +417,7 @@ def load(text: bytes | str) -> Any:
     """JSON without repeated keys, floating-point numbers, NaN and infinities."""
 
     def refuse(what: object) -> Any:
-        raise Reject("json", f"{str(what)[:40]!r} is a repeated key or a floating-point number")
+        raise ValueError(f"{str(what)[:40]!r} is a repeated key or a floating-point number")
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return dict(pairs) if len(dict(pairs)) == len(pairs) else refuse([key for key, _ in pairs])

@@ -181,12 +181,13 @@ class Arena:
                 d = make("+", make("*", du, v), make("*", u, dv))
             elif op == "/":  # (u/v)' = (u' - (u/v) v') / v
                 d = self.make("/", make("-", du, make("*", k, dv)), v)
+            elif op == "max":
+                d = self.read(DERIVATIVE[op], {"u": u, "v": v, "du": du, "dv": dv})
             elif op in ("^", "pow"):
                 power = self.make(op, u, data=data - 1 if op == "^" else str(Fraction(data) - 1))
                 d = make("*", make("*", self.num(Fraction(data)), power), du)
             else:
-                names = {"u": u, "v": v, "k": k, "du": du, "dv": dv}
-                d = self.read(DERIVATIVE[op], names) if op == "max" else make("*", self.read(DERIVATIVE[op], names), du)
+                d = make("*", self.read(DERIVATIVE[op], {"u": u, "k": k}), du)
             self.partials[k, x] = d
         return self.partials[root, x]
 
