@@ -9,9 +9,9 @@ Where things are, in the order of the pipeline: sampling, floats, problem, ascen
 simplify, snippets, prune, journal, run.
 """
 
-from .critical import CriticalPoint
+from .critical import CriticalPoint, Known
 from .journal import JournalError
 from .run import SearchResult, search
 from .studies import Ablation, Hypothesis, Sharpened, ablate, sharpen
 
-__all__ = ["Ablation", "CriticalPoint", "Hypothesis", "JournalError", "SearchResult", "Sharpened", "ablate", "search", "sharpen"]
+__all__ = ["Ablation", "CriticalPoint", "Hypothesis", "JournalError", "Known", "SearchResult", "Sharpened", "ablate", "search", "sharpen"]

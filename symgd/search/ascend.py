@@ -31,6 +31,7 @@ class Landscape:
     target: Target
     moving: Sequence[int]  # coordinates that `repair` may change
     frozen: Sequence[int] = ()  # coordinates that no move changes
+    affine: bool = False  # the equations are affine in `moving`: a repair is a projection, and offspring need not inherit it
 
     def __post_init__(self) -> None:
         p = self.problem
@@ -122,6 +123,7 @@ def evolve(land: Landscape, start: Any, scale: Any, rng: np.random.Generator, ev
     mean, sigma, c = best[moves].copy(), 1.0, np.diag(np.asarray(scale, dtype=float)[moves] ** 2)
     ps, pc = np.zeros(n), np.zeros(n)
     used, idle = 0, 0
+    as_drawn = land.affine
     basis, root = np.eye(n), np.sqrt(np.diag(c))
     while used < evaluations and not stop():
         if used % (size * max(1, n // 4)) == 0:
@@ -131,7 +133,8 @@ def evolve(land: Landscape, start: Any, scale: Any, rng: np.random.Generator, ev
         z = rng.standard_normal((size, n))
         points = np.repeat(best[None], size, axis=0)
         points[:, moves] = mean + sigma * (z * root) @ basis.T
-        points = land.repair(points)
+        drawn = points
+        points = land.repair(points.copy())
         bads, margins = land.score(points)
         used += size
         order = better(bads, margins)
@@ -144,7 +147,7 @@ def evolve(land: Landscape, start: Any, scale: Any, rng: np.random.Generator, ev
         if bad == 0 and margin >= goal:
             break
         old = mean
-        chosen = points[order[:half]][:, moves]
+        chosen = (drawn if as_drawn else points)[order[:half]][:, moves]
         mean = weights @ chosen
         y = (mean - old) / sigma
         ps = (1 - cs) * ps + math.sqrt(cs * (2 - cs) * effective) * (basis @ ((basis.T @ y) / root))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..certify.dynamics import Template
 from ..claims import ClauseLike, RelationLike, Statement, _relations
-from ..language import Expr, ExprLike, Json, LanguageError, Relation, Variable, diff, eq, expr
+from ..language import Either, Expr, ExprLike, Json, LanguageError, Relation, Variable, diff, eq, expr
 
 
 @dataclass(frozen=True)
@@ -63,24 +64,29 @@ class CriticalPoint:
         multiplier of gradient descent has magnitude below 1, so that it converges to the point from an open set."""
         return [Expr(f"q{number or ''}_{i + 1}") > 0 for i in range(len(self.variables))]
 
-    def statement(self, *others: Variable, given: Iterable[RelationLike] = (), then: ClauseLike | Sequence[ClauseLike],
-                  steps: Sequence[ExprLike] = (), minimum: bool = True) -> Statement:
+    def statement(self, *others: Variable, given: Iterable[RelationLike] = (), then: ClauseLike | Sequence[ClauseLike] = (),
+                  steps: Sequence[ExprLike] = (), minimum: bool = True, repels: ExprLike | None = None) -> Statement:
         """For all variables, parameters and step sizes: at every critical point (a strict minimum, unless `minimum` is false;
         attracting for each of the `steps`) at which the hypotheses hold, so do the conclusions.
 
-        Arguments: `others`, the parameters; `given`; `then`; `steps`; `minimum`. Returns: the statement.
+        Arguments: `others`, the parameters; `given`; `then`; `steps`; `minimum`; `repels`, a step size in place of `then`: the
+        conclusion is that 2 - d H is not positive definite for it, so that the sharpness is at least 2/d. Returns: the statement.
         Raises: LanguageError for unknown names.
         """
         every = [*others, *self.variables]
         names = [v.name for v in every]
         if len(set(names)) != len(names):
             raise LanguageError(f"a variable is declared twice among {', '.join(names)}")
-        lets = self.definitions(*steps)
+        lets = self.definitions(*steps, *([] if repels is None else [repels]))
         known = frozenset(names) | {name for name, _ in lets}
         for unknown in sorted(self.loss.free_names - known):
             raise LanguageError(f"unknown name {unknown!r} in the loss; the variables here are: {', '.join(sorted(names))}")
         hypotheses = [*self.gradient, *(self.strict_minimum if minimum else []), *(r for k in range(len(steps)) for r in self.attracting(k)), *given]
-        conclusions = list(then) if isinstance(then, (list, tuple)) else [then]
+        conclusions: list[ClauseLike] = list(then) if isinstance(then, (list, tuple)) else [then]  # type: ignore[list-item]
+        if repels is not None:
+            conclusions.append(Either(tuple(Expr(f"q{len(steps) or ''}_{i + 1}") <= 0 for i in range(len(self.variables)))))
+        if not conclusions:
+            raise LanguageError("a statement needs a conclusion; pass then=[...] or repels=...")
         data: dict[str, Any] = {"kind": "forall", "vars": [v.range_json for v in every], "let": lets,
                                 "given": _relations(hypotheses, known), "then": _relations(conclusions, known)}
         return Statement(data)
@@ -100,3 +106,16 @@ def eliminate(matrix: dict[tuple[int, int], str], n: int, pivot: str) -> list[li
                 following[i, j] = name
         current = following
     return lets
+
+
+@dataclass(frozen=True)
+class Known(Template):
+    """A counterexample that a search has found, as the strategy of a claim: the values of all variables."""
+
+    point: Mapping[str, ExprLike]
+    precision: int = 64
+    refutes = True
+
+    def node(self, claim: Mapping[str, Any]) -> dict[str, Any]:
+        at = {x: str(expr(q).node) for x, q in self.point.items()}
+        return {"rule": "point", "at": at, "precision": self.precision}

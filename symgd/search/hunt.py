@@ -122,6 +122,10 @@ def explore(problem: Problem, seed: int, number: int, best: Best, stop: Stop) ->
     if not len(points):
         return None
     seen: set[tuple[int, tuple[float, ...]]] = set()
+    if problem.definite:
+        node = definite(problem, effort, rng, best, stop)
+        if node is not None:
+            return node
     for target in problem.targets:
         land = Landscape(problem, target, problem.real)
         here = land.repair(points.copy()) if land.system is not None else points
@@ -160,6 +164,35 @@ def explore(problem: Problem, seed: int, number: int, best: Best, stop: Stop) ->
                 node = node or polished(problem, target, x, stop)
                 if node is not None:
                     return node
+    return None
+
+
+def definite(problem: Problem, effort: int, rng: np.random.Generator, best: Best, stop: Stop) -> Any:
+    """Statements about positive definite matrices: long climbs from random points, away from singular matrices and kinks,
+    with the equations kept by projection along coordinates in which they are affine."""
+    problem.robust = 3e-3
+    try:
+        for target in problem.targets:
+            whole = Landscape(problem, target, problem.real)
+            group: list[int] = []
+            if whole.system is not None:
+                linear = affine_group(problem, whole.system, problem.real)
+                rank = len(whole.system.roots)
+                group = linear if len(linear) >= rank else []
+            land = Landscape(problem, target, group, affine=True) if group else whole
+            for _ in range(2 + effort):
+                if stop():
+                    return None
+                start = land.clip(rng.standard_normal((1, len(problem.names))))[0]
+                x, b, m = evolve(land, start, np.full(len(start), 0.3), rng, 100_000, stop, 0.025)
+                best.samples += 100_000
+                best.see(x[None], np.array([b]), np.array([m]))
+                if b == 0 and m > 1e-6:
+                    node = certified(problem, target, x, stop)
+                    if node is not None:
+                        return node
+    finally:
+        problem.robust = 0.0
     return None
 
 

@@ -15,26 +15,11 @@ import numpy as np
 
 from ..kernel.terms import Arena
 from .floats import Compiled
-from .problem import Problem, Target
+from .problem import Problem, Target, kinks
 from .witness import to_fraction
 
 DIGITS = (50, 150, 400, 1000)
 LARGEST = 2_500  # terms beyond which second derivatives are not worth their time
-
-
-def kinks(arena: Arena, roots: list[int]) -> list[tuple[int, int, int]]:
-    """(node, argument whose zero is the kink, what the node is there) for each |u|, max and min in the terms."""
-    found: dict[int, tuple[int, int, int]] = {}
-    for root in roots:
-        for k in arena.schedule(root):
-            op, sub, _ = arena.nodes[k]
-            if op == "abs":
-                found[k] = (k, sub[0], arena.num(0))
-            elif op in ("max", "min"):
-                found[k] = (k, arena.make("-", sub[0], sub[1]), sub[0])
-            elif op == "relu":
-                found[k] = (k, sub[0], arena.num(0))
-    return list(found.values())
 
 
 def replace_nodes(arena: Arena, root: int, values: dict[int, int]) -> int:

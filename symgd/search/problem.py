@@ -29,6 +29,30 @@ class Target:
     equations: tuple[int, ...]  # differences of != relations: to be zero
 
 
+@dataclass(frozen=True)
+class Definite:
+    """A symmetric matrix whose pivots the statement speaks of: all are positive exactly when its least eigenvalue is, and
+    that is smooth where pivots have poles, so floats look at the eigenvalue."""
+
+    pivots: tuple[int, ...]
+    entries: tuple[int, ...]  # on and below the diagonal, row by row
+
+
+def kinks(arena: Arena, roots: list[int]) -> list[tuple[int, int, int]]:
+    """(node, argument whose zero is the kink, what the node is there) for each |u|, max and min in the terms."""
+    found: dict[int, tuple[int, int, int]] = {}
+    for root in roots:
+        for k in arena.schedule(root):
+            op, sub, _ = arena.nodes[k]
+            if op == "abs":
+                found[k] = (k, sub[0], arena.num(0))
+            elif op in ("max", "min"):
+                found[k] = (k, arena.make("-", sub[0], sub[1]), sub[0])
+            elif op == "relu":
+                found[k] = (k, sub[0], arena.num(0))
+    return list(found.values())
+
+
 class Problem:
     """The statement, compiled; made once for each process that works on it."""
 
@@ -57,6 +81,10 @@ class Problem:
         self.targets = [Target(i, tuple(r for r in c if r.op != "!="), tuple(r.diff for r in c if r.op == "!="))
                         for i, c in enumerate(self.goal.then)]
         self._compiled: dict[tuple[int, ...], Compiled] = {}
+        self.robust = 0.0
+        self.definite = self._definite(data)
+        grouped = {k for g in self.definite for k in g.pivots}
+        self.loose = [r for r in self.hypotheses if not (r.lhs == self.arena.num(0) and r.rhs in grouped and r.op == "<")]
 
     def _written(self, data: Mapping[str, Any]) -> dict[int, Any]:
         """Each difference as the statement writes it; an equation of a certificate has to be the same term."""
@@ -66,6 +94,48 @@ class Problem:
         flat += [(r, s) for c, d in zip(clauses, self.goal.then, strict=True) for r, s in zip(c, d, strict=True)]
         for (op, lhs, rhs), r in flat:
             out[r.diff] = ["-", rhs, lhs] if op in (">", ">=") else ["-", lhs, rhs]
+        return out
+
+    def _definite(self, data: Mapping[str, Any]) -> list[Definite]:
+        """The matrices whose pivots are among the definitions of the statement, as `critical.eliminate` writes them."""
+        lets, out = dict(data.get("let", [])), []
+        for name, term in lets.items():
+            if not (name.endswith("_1") and isinstance(term, str) and term.endswith("_1_1") and term in lets):
+                continue
+            pivot, base, n = name[:-2], term[:-4], 1
+            while f"{pivot}_{n + 1}" in lets:
+                n += 1
+            if all(f"{base}_{i}_{j}" in lets for i in range(1, n + 1) for j in range(1, i + 1)):
+                names = self.goal.names
+                out.append(Definite(tuple(names[f"{pivot}_{i}"] for i in range(1, n + 1)),
+                                    tuple(names[f"{base}_{i}_{j}"] for i in range(1, n + 1) for j in range(1, i + 1))))
+        nodes = self.arena.nodes
+        used = [g for g in out if all(any(r.op == "<" and nodes[r.lhs] == ("num", (), 0) and r.rhs == k for r in self.hypotheses) for k in g.pivots)]
+        return [*used, *(g for g in out if g not in used and any(self.speaks(t, g) for t in self.targets))]
+
+    def speaks(self, target: Target, group: Definite) -> bool:
+        """Whether refuting the target means that the matrix is positive definite."""
+        zero = self.arena.num(0)
+        return not target.equations and {(r.lhs, r.rhs, r.op) for r in target.relations} == {(k, zero, "<=") for k in group.pivots}
+
+    def least_eigenvalue(self, group: Definite, points: Any, hypothesis: bool = False) -> Any:
+        """The least eigenvalue at many points, -inf where there is none; of a hypothesis, relative to the largest one and less `robust`:
+        a search that may come arbitrarily close to a singular matrix ends there, and finds nothing that can be certified."""
+        values = self.compiled(group.entries).many(points)
+        n = len(group.pivots)
+        matrix = np.zeros((len(points), n, n))
+        rows, columns = np.tril_indices(n)
+        matrix[:, rows, columns] = values
+        matrix[:, columns, rows] = values
+        out = np.full(len(points), -np.inf)
+        ok = np.isfinite(values).all(1)
+        if ok.any():
+            spectrum = np.linalg.eigvalsh(matrix[ok])
+            if hypothesis:
+                size = np.abs(spectrum).max(1)
+                out[ok] = np.where(size > 0, spectrum[:, 0] / np.where(size > 0, size, 1.0) - self.robust, -np.inf)
+            else:
+                out[ok] = spectrum[:, 0]
         return out
 
     def _is_range(self, r: Relation) -> bool:
@@ -81,9 +151,20 @@ class Problem:
         return self._compiled[key]
 
     @cached_property
+    def bends(self) -> list[int]:
+        """The terms whose zeros are kinks (of |.| and max) of the matrices of the statement."""
+        entries = [k for g in self.definite for k in g.entries]
+        return list(dict.fromkeys(u for _, u, _ in kinks(self.arena, entries)))
+
+    @cached_property
+    def smooth_targets(self) -> list[Definite | None]:
+        """For each target the matrix that it says is not positive definite, if it says just that."""
+        return [next((g for g in self.definite if self.speaks(t, g)), None) for t in self.targets]
+
+    @cached_property
     def roots(self) -> list[int]:
-        """Hypotheses first, then the conclusions, clause by clause."""
-        return [*(r.diff for r in self.hypotheses), *(r.diff for t in self.targets for r in t.relations)]
+        """Hypotheses first, then the conclusions, clause by clause; without those that eigenvalues stand for."""
+        return [*(r.diff for r in self.loose), *(r.diff for t, g in zip(self.targets, self.smooth_targets, strict=True) if g is None for r in t.relations)]
 
     @cached_property
     def free(self) -> Compiled:
@@ -98,17 +179,28 @@ class Problem:
 
         Returns: array (m,), array (m, targets); nan values count as infinitely bad.
         """
-        values = self.free.many(points)
-        values = np.where(np.isnan(values), np.inf, values)
-        h = len(self.hypotheses)
+        raw = self.free.many(points)
+        values = np.where(np.isnan(raw), np.inf, raw)
         bad = np.zeros(len(points))
-        for j, r in enumerate(self.hypotheses):
+        for j, r in enumerate(self.loose):
             v = values[:, j]
-            bad += np.where(v == 0, 1e-300, 0.0) if r.op == "!=" else np.where(v > 0, v, np.where((v == 0) & (r.op == "<"), 1e-300, 0.0))
+            with np.errstate(invalid="ignore"):  # bounded, so that no single hypothesis drowns the others
+                amount = np.where(np.isposinf(v), 2.0, v / (1 + np.abs(v)))
+            bad += np.where(v == 0, 1e-300, 0.0) if r.op == "!=" else np.where(v > 0, amount, np.where((v == 0) & (r.op == "<"), 1e-300, 0.0))
+        for g in self.definite:
+            if not any(g is h for h in self.smooth_targets):
+                v = -self.least_eigenvalue(g, points, True)
+                with np.errstate(invalid="ignore"):
+                    bad += np.where(np.isposinf(v), 2.0, np.where(v >= 0, 1e-300 + v / (1 + np.abs(v)), 0.0))
+        if self.robust and self.bends:
+            near = np.abs(self.compiled(self.bends).many(points)).min(1)
+            bad += np.where(near < self.robust, np.nan_to_num(self.robust - near, nan=1.0), 0.0)
         out = np.full((len(points), len(self.targets)), np.inf)
-        raw = self.free.many(points)[:, h:] if np.isinf(values).any() else values[:, h:]
-        j = 0
-        for i, t in enumerate(self.targets):
+        j = len(self.loose)
+        for i, (t, g) in enumerate(zip(self.targets, self.smooth_targets, strict=True)):
+            if g is not None:
+                out[:, i] = self.least_eigenvalue(g, points)
+                continue
             for r in t.relations:
                 v = np.abs(raw[:, j]) if r.op == "=" else raw[:, j]
                 out[:, i] = np.minimum(out[:, i], np.where(np.isnan(v), -np.inf, v))

@@ -1,0 +1,46 @@
+"""Theorem 4 away from zero residual: two-layer ReLU networks with two outputs and two hidden units refute it.
+
+The theorem's proof linearises where every residual vanishes. At a strict local minimum whose residuals do not vanish the
+sharpness can be smaller than 2 |x_1| ||f(x_1)||, and gradient descent with a step in between converges there from an open set.
+
+One input, two outputs, two hidden units, four samples. Variables: the inputs x, the targets y, the biases b, the outgoing
+weights w (w_k_h of unit h to output k) and the incoming weights v. ReLU is written with `relu`, which has no derivative at its
+kink: at a point where the gradient vanishes, every unit is strictly active or strictly inactive on every sample.
+The counterexample was found by `symgd search` from the claim alone, and shrunk.
+"""
+
+from symgd import claim, function, real, sqrt, total
+from symgd.search import CriticalPoint, Known
+
+SAMPLES = (1, 2, 3, 4)
+x = {i: real(f"x{i}") for i in SAMPLES}
+y = {(i, k): real(f"y{i}_{k}") for i in SAMPLES for k in (1, 2)}
+b = {h: real(f"b{h}") for h in (1, 2)}
+w = {(k, h): real(f"w{k}_{h}") for h in (1, 2) for k in (1, 2)}
+v = {h: real(f"v{h}") for h in (1, 2)}
+delta = real("delta", "(0, oo)")
+
+fitted = {(i, k): total(w[k, h] * function("relu", v[h] * x[i] - b[h]) for h in (1, 2)) for i in SAMPLES for k in (1, 2)}
+loss = total((fitted[i, k] - y[i, k]) ** 2 for i in SAMPLES for k in (1, 2)) / 2
+minimum = CriticalPoint(loss, (*w.values(), *v.values()))
+data = (*x.values(), *y.values(), *b.values())
+active = [v[h] * x[1] - b[h] > 0 for h in (1, 2)]
+
+FOUND = {
+    "x1": "1", "x2": "-1/2", "x3": "-1/4", "x4": "-6/5", "y1_1": "-557/10", "y1_2": "-159/5", "y2_1": "-45", "y2_2": "-13/2",
+    "y3_1": "-111/20", "y3_2": "-389/20", "y4_1": "-35/2", "y4_2": "24", "b1": "-9/2", "b2": "-3/2", "w1_1": "-5", "w2_1": "0",
+    "w1_2": "-5", "w2_2": "-5", "v1": "0", "v2": "5",
+}
+
+
+@claim("thm4.nonzero_residual", expect="refuted", source="Theorem 4", by=Known(FOUND))
+def sharpness():
+    """At every strict local minimum, on whose first sample both units are active, the sharpness is at least 2 |x_1| ||f(x_1)||."""
+    return minimum.statement(*data, given=active, repels=1 / (abs(x[1]) * sqrt(fitted[1, 1] ** 2 + fitted[1, 2] ** 2)))
+
+
+@claim("thm4.nonzero_residual.step", expect="refuted", source="Theorem 4", by=Known({**FOUND, "delta": "7/447"}))
+def step():
+    """If gradient descent with step delta is attracted to a strict local minimum, then delta |x_1| ||f(x_1)|| <= 1."""
+    return minimum.statement(delta, *data, given=active, steps=[delta],
+                             then=delta**2 * x[1] ** 2 * (fitted[1, 1] ** 2 + fitted[1, 2] ** 2) <= 1)
