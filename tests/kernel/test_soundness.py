@@ -176,6 +176,34 @@ TABLE: dict[str, Pair] = {
     "a double root inside": both(
         forall({"x": "[0,2]"}, [">", ["^", ["-", "x", 1], 2], 0]), forall({"x": "(1,2]"}, [">", ["^", ["-", "x", 1], 2], 0]), STURM
     ),
+    "a hypothesis that is not absurd": both(
+        forall({"x": "[0,1]"}, ["<=", 1, 0], given=[["<", ["*", 2, "x"], 2]]),
+        forall({"x": "[0,1]"}, ["<=", 1, 0], given=[["<", 2, ["*", 2, "x"]]]),
+        orthant({"order": [["x", "0", "1"]], "absurd": 0}),
+    ),
+    "a hypothesis that is absurd but for a point": both(
+        forall({"x": "[0,1]"}, ["<=", 1, 0], given=[["<=", 2, ["*", 2, "x"]]]),
+        forall({"x": "[0,1)"}, ["<=", 1, 0], given=[["<=", 2, ["*", 2, "x"]]]),
+        orthant({"order": [["x", "0", "1"]], "absurd": 0}),
+    ),
+    "an equation that is not absurd": both(
+        forall({"x": "[0,1]"}, ["<=", 1, 0], given=[["=", ["*", 2, "x"], "x"]]),
+        forall({"x": "(0,1]"}, ["<=", 1, 0], given=[["=", ["*", 2, "x"], "x"]]),
+        orthant({"order": [["x", "0", "1"]], "absurd": 0}),
+    ),
+    "different, seen from the other side": both(
+        forall({"x": "[0,1]"}, ["!=", "x", 0]), forall({"x": "(0,1]"}, ["!=", "x", 0]), orthant({"order": [["x", "0", None]], "flip": True})
+    ),
+    "different by a hypothesis": both(
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["!=", "x", "y"], given=[["<=", "x", "y"]]),
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["!=", "x", "y"], given=[["<", "x", "y"]]),
+        orthant({"use": [[0, 1]]}),
+    ),
+    "Sturm with another variable in the term": both(
+        forall({"x": "[1,2]", "y": "[0,1]"}, ["<", 0, ["-", "x", ["*", 2, "y"]]]),
+        forall({"x": "[1,2]", "y": "[0,1]"}, ["<", 0, "x"]),
+        STURM,
+    ),
     # covers
     "an unbounded range has no halves": Pair(
         forall({"x": "(-oo,oo)", "y": "[0,1]"}, ["<=", "x", 5]),
