@@ -4,13 +4,26 @@ In the units y = x/delta^2 the step size disappears: y <- y - sign(y) sqrt|y|, a
 Every claim below holds for every step size delta > 0.
 """
 
+from dataclasses import dataclass
+from fractions import Fraction
+
+import sympy
+from mpmath import mp, mpf
+
 from symgd import (
+    Claim,
+    Outcome,
+    Statement,
+    Verdict,
+    as_fraction,
     at,
     claim,
+    computed,
     converges,
     diff,
     eq,
     every,
+    expr,
     family,
     forall,
     ne,
@@ -21,10 +34,8 @@ from symgd import (
     real,
     sign,
     sqrt,
-    total,
-    unique_zero,
 )
-from symgd.certify import Approach, Auto, Cases, Change, Descend, Orbit, Orthant, Preimages, Reach, Step
+from symgd.certify import Approach, Auto, Cases, Change, Cover, Descend, Orbit, Reach, Step, certify
 
 PAPER = "Step Size Matters in Deep Learning, Example 1"
 
@@ -112,3 +123,144 @@ to_orbit = Orbit(
 def all_other_starts():
     """For every delta > 0 and every start, either the iterates reach 0, or |x_k| tends to delta^2/4."""
     return orbit({x: descent}, params=[delta], start=[], observe=abs(x) / delta**2, then=[reaches(0), converges("1/4")])
+
+
+# --- the exceptional starts s_1, s_2, ... ----------------------------------------------------------------------------
+
+
+def next_start(s):
+    """The one start above 1 that is sent to s >= 1."""
+    return ((1 + sqrt(1 + 4 * s)) / 2) ** 2
+
+
+def exceptional(n):
+    """s_n as a nested radical."""
+    s = parse("1")
+    for _ in range(n - 1):
+        s = next_start(s)
+    return s
+
+
+def fifty_digits(n):
+    """The two neighbouring decimals with 50 digits after the point that enclose s_n."""
+    with mp.workdps(90):
+        s = mpf(1)
+        for _ in range(n - 1):
+            s = ((1 + mp.sqrt(1 + 4 * s)) / 2) ** 2
+        low = int(mp.floor(s * mpf(10) ** 50))
+    return low, low + (n > 1)
+
+
+def enclosed(n):
+    s, (low, high), unit = exceptional(n), fifty_digits(n), 10**50
+    return forall(then=[s >= Fraction(low, unit), s <= Fraction(high, unit)])
+
+
+@claim("ex1.enclosures", source=PAPER, uses=["ex1.preimages"], by=Cover(precision=256))
+def enclosures():
+    """s_1, ..., s_40 to 50 digits after the point: s_2 = 2.618..., s_3 = 4.811..., s_40 = 452.01..."""
+    return family("n", range(1, 41), enclosed)
+
+
+@claim("ex1.recurrence", source=PAPER)
+def recurrence():
+    """s_(n+1) - sqrt(s_(n+1)) = s_n for every s_n >= 0, and s_(n+1) >= s_n + 1: the starts increase without bound."""
+    s = real("s", "[0, oo)")
+    up = next_start(s)
+    return forall(s, then=[eq(up - sqrt(up), s), up >= s + 1])
+
+
+def polynomial(n):
+    """The annihilating polynomial of s_n: P_1 = s - 1, P_(n+1)(z^2) = P_n(z^2 - z) P_n(z^2 + z) in s = z^2."""
+    z, s = sympy.symbols("z s")
+    p = s - 1
+    for _ in range(n - 1):
+        p = sympy.Poly(sympy.expand(p.subs(s, z**2 - z) * p.subs(s, z**2 + z)), z)
+        p = sympy.expand(sum(c * s ** (k // 2) for (k,), c in p.terms()))
+    return p
+
+
+def annihilates(n):
+    """With roots z_k^2 = s_k: z_1 = 1 and z_(k+1)^2 - z_(k+1) = z_k^2."""
+    z = [None, *(real(f"z{k}", "[1, oo)") for k in range(1, n + 1))]
+    given = [eq(z[1], 1), *(eq(z[k + 1] ** 2, z[k + 1] + z[k] ** 2) for k in range(1, n))]
+    return forall(*z[1:], given=given, then=eq(at(parse(str(polynomial(n))), real("s"), z[n] ** 2), 0))
+
+
+@claim("ex1.polynomials", source=PAPER, uses=["ex1.recurrence"])
+def polynomials():
+    """P_n(s_n) = 0 for n = 1, 2, 3, 4, where P_1 = s - 1, P_2 = s^2 - 3 s + 1, ..., of degree 2^(n-1)."""
+    return family("n", range(1, 5), annihilates)
+
+
+@computed("ex1.minimal", source=PAPER, uses=["ex1.polynomials"])
+def minimal():
+    """The polynomials P_1, ..., P_4 are irreducible over the rationals, so they are the minimal polynomials of s_1, ..., s_4."""
+    return all(sympy.Poly(polynomial(n)).is_irreducible for n in range(1, 5))
+
+
+@computed("ex1.irrational", source=PAPER, uses=["ex1.polynomials"])
+def irrational():
+    """For n = 2, ..., 8 no s_n is rational: P_n is monic with integer coefficients and odd values at 0 and 1, so it has no integer
+    root. Hence a rational start x_0 and a rational delta reach 0 only for |x_0|/delta^2 in {0, 1}."""
+    s = sympy.Symbol("s")
+    ps = [polynomial(n) for n in range(2, 9)]
+    return all(sympy.Poly(p, s).LC() == 1 and p.subs(s, 0) % 2 == 1 and p.subs(s, 1) % 2 == 1 for p in ps)
+
+
+# --- which start does what -------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Fate:
+    """Where gradient descent on ex1 goes from one start: `step` is when it reaches 0, or when |x|/delta^2 is in `enclosure`,
+    inside (0, 1/4], from where it increases to 1/4; `verdict` is the kernel's on exactly this."""
+
+    reaches_zero: bool
+    step: int
+    enclosure: tuple[Fraction, Fraction]
+    statement: Statement
+    verdict: Verdict
+
+    def __str__(self):
+        if self.reaches_zero:
+            return f"reaches 0 at step {self.step} ({self.verdict})"
+        low, high = (float(q) for q in self.enclosure)
+        return f"converges to the orbit +-delta^2/4: |x|/delta^2 is in [{low:.6g}, {high:.6g}] at step {self.step} ({self.verdict})"
+
+
+def classify(x0, step_size):
+    """Decide what gradient descent on (2/3)|x|^(3/2) does from a rational start.
+
+    Arguments: `x0`, `step_size` > 0, exact rationals (int, Fraction, or a string such as "0.3").
+    Returns: a Fate. Every case is decided: the only rational starts that reach 0 have |x0|/delta^2 in {0, 1} (ex1.irrational),
+    and precision is raised until the others are told apart from the s_n.
+    Raises: LanguageError for floats, ValueError for a step size that is not positive.
+    """
+    start, size = as_fraction(x0), as_fraction(step_size)
+    if size <= 0:
+        raise ValueError(f"the step size must be positive, not {size}")
+    y0 = abs(start) / size**2
+    if y0 in (0, 1):
+        one_step = forall(then=eq(at(folded, r, y0), 0)) if y0 else forall(then=eq(y0, 0))
+        return Fate(True, int(y0), (Fraction(0), Fraction(0)), one_step, certify(one_step))
+    precision = 64
+    while True:
+        with mp.workprec(precision):
+            y, k = mpf(y0.numerator) / y0.denominator, 0
+            while y > mpf(1) / 4 and k < 10**6 or k == 0 and y0 > Fraction(1, 4):
+                y, k = abs(y - mp.sqrt(y)), k + 1
+            error = mpf(2) ** (-precision // 2)
+            low, high = (Fraction(int(mp.floor(v * 2**precision)), 2**precision) for v in (y - error, y + error))
+        if 0 < low and high <= Fraction(1, 4) or low <= Fraction(1, 4) < high:
+            high = min(high, Fraction(1, 4))
+            term = expr(y0)
+            for _ in range(k):
+                term = abs(term - sqrt(term))
+            statement = forall(then=[term >= low, term <= high, expr(low) > 0])
+            verdict = certify(Claim("ex1.start", "the enclosure of one iterate", statement, by=Cover(precision=min(precision, 4000))))
+            if verdict.outcome is Outcome.PROVED:
+                return Fate(False, k, (low, high), statement, verdict)
+        precision *= 2
+        if precision > 4000:
+            raise ValueError(f"{y0} is closer to an exceptional start than 2^-2000; this is beyond the kernel's precision")

@@ -21,8 +21,10 @@ from .claims import (
     Statement,
     Trust,
     Verdict,
+    as_fraction,
     at_rate,
     claim,
+    computed,
     converges,
     diverges,
     ends_in,
@@ -62,6 +64,6 @@ from .language import (
 
 __version__ = "0.1.0"
 __all__ = [
-    "Claim", "Expr", "LanguageError", "Outcome", "Relation", "Statement", "Trust", "Variable", "Verdict", "at", "at_rate", "claim", "converges",
+    "Claim", "Expr", "LanguageError", "Outcome", "Relation", "Statement", "Trust", "Variable", "Verdict", "as_fraction", "at", "at_rate", "claim", "computed", "converges",
     "diff", "diverges", "ends_in", "eq", "every", "expr", "family", "forall", "from_sympy", "function", "integer", "linear", "ne", "orbit", "parse",
     "parse_relation", "preimages", "prod", "reaches", "real", "sign", "sqrt", "stays", "sublinear", "to_sympy", "total", "unique_zero"]

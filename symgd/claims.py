@@ -376,3 +376,33 @@ def as_fraction(value: ExprLike) -> Fraction:
     if isinstance(e.node, (int, str)):
         return Fraction(e.node)
     raise LanguageError(f"{e} is not a rational number")
+
+
+@dataclass(frozen=True)
+class Computation:
+    """A claim that a computer algebra system decides by a computation of its own: trust `symbolic`."""
+
+    id: str
+    title: str
+    statement: str
+    compute: Callable[[], bool] = field(repr=False)
+    expect: Outcome = Outcome.PROVED
+    uses: tuple[str, ...] = ()
+    source: str = ""
+    corrects: str = ""
+
+    def settle(self) -> Verdict:
+        """Run the computation: proved where it says so, open otherwise."""
+        return proved(Trust.SYMBOLIC) if self.compute() is True else still_open("the computation does not confirm it")
+
+
+def computed(id: str, *, uses: Iterable[str] = (), source: str = "") -> Callable[[Callable[[], bool]], Computation]:
+    """Make a claim of a function that decides it by computer algebra and returns True or False; its docstring is the claim."""
+
+    def wrap(function: Callable[[], bool]) -> Computation:
+        title = " ".join((function.__doc__ or "").split())
+        if not title:
+            raise LanguageError(f"claim {id} has no docstring; say in one sentence what it states")
+        return Computation(id, title, title, function, uses=tuple(uses), source=source)
+
+    return wrap

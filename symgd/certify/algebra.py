@@ -153,9 +153,11 @@ def reduction(goal: Goal, r: Relation, equations: list[int]) -> list[list[Any]]:
         rules = [to_sympy(from_json(term_json(goal, goal.given[k].diff))) for k in equations]
         nodes = goal.arena.nodes
         defined = {nodes[k][2] for i in equations for k in (goal.given[i].lhs, goal.given[i].rhs) if nodes[k][0] == "var"}
-        symbols = sorted(set().union(target.free_symbols, *(u.free_symbols for u in rules)),
-                         key=lambda x: (sum(x in u.free_symbols for u in rules) or 99, x.name not in defined, x.name))
-        for gens in (symbols, symbols[::-1]):
+        used = set().union(target.free_symbols, *(u.free_symbols for u in rules))
+        shared = {x: sum(x in u.free_symbols for u in rules) or 99 for x in used}
+        symbols = sorted(used, key=lambda x: (shared[x], x.name not in defined, x.name))
+        last_first = sorted(sorted(used, key=lambda x: x.name, reverse=True), key=lambda x: shared[x])
+        for gens in (symbols, symbols[::-1], last_first):
             for order in ("lex", "grevlex"):
                 quotients, rest = sympy.reduced(target, rules, *gens, order=order)
                 if rest == 0 or r.op != "=":
