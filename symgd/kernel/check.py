@@ -196,10 +196,10 @@ class Orbit:
     def show(self, given: Iterable[Relation], then: Iterable[Iterable[Relation]], node: Any, where: str) -> None:
         prove(replace(self.goal, given=(*self.goal.given, *given), then=tuple(map(tuple, then))).narrowed(), node, where)
 
-    def defined(self, then: Sequence[tuple[Relation, ...]]) -> list[tuple[Relation, ...]]:
-        """The clauses, and that the map is defined unless one of them says so."""
+    def defined(self, then: Sequence[Clause], *more: int) -> list[Clause]:
+        """The clauses, and that the map (and more) is defined unless one of them says so."""
         arena = self.goal.arena
-        silent = [f for f in self.map.values() if not any(all(f in arena.schedule(r.diff) for r in clause) for clause in then)]
+        silent = [f for f in (*self.map.values(), *more) if not any(all(f in arena.schedule(r.diff) for r in clause) for clause in then)]
         return [*then, *[(relation(arena, "=", f, f),) for f in silent]]
 
     def relations(self, data: Any) -> tuple[Relation, ...]:
@@ -250,7 +250,7 @@ def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:
     names = {x: k for x, k in o.goal.names.items() if o.free(k)} | {r: arena.var(r)}
     q = arena.read(node["map"], names)
     law = relation(arena, "=", o.at(observe, o.map.values()), arena.substitute(q, {r: observe}))
-    o.show((), o.defined([(law,)]), node["proof"], where)
+    o.show((), o.defined([(law,)], observe), node["proof"], where)
     ranges = {x: s for x, s in o.goal.ranges.items() if x not in o.map} | {r: line}
     return Orbit(replace(o.goal, names=names, ranges=ranges), {r: q}, (), o.outcomes)
 

@@ -607,6 +607,33 @@ TABLE: dict[str, Pair] = {
             )
         ]
     ),
+    "an observed value that is undefined at the start": Pair(
+        *[
+            y
+            for e in (["/", 1, "x"], ["/", 1, ["+", 1, ["^", "x", 2]]])
+            for y in (
+                orbit({"x": 1}, {"rate": "1/2", "to": [1 if e[2] == "x" else "1/2"]}, observe=e),
+                {
+                    "factor": {"var": "r", "map": 1 if e[2] == "x" else "1/2", "proof": cover("n")},
+                    "regions": [
+                        region(
+                            [],
+                            "contract",
+                            cover(
+                                ["r", 1 if e[2] == "x" else "1/2"],
+                                *[
+                                    orthant([], case, case)
+                                    for case in ([["r", None, 1 if e[2] == "x" else "1/2"]], [], [["r", 1 if e[2] == "x" else "1/2", None]])
+                                ],
+                            ),
+                            outcome=0,
+                        )
+                    ],
+                    "start": cover("n"),
+                },
+            )
+        ]
+    ),
     # refutations of orbits
     "a cycle that begins before the start": Pair(
         orbit({"x": ["/", "x", 2]}, {"converges": [0]}),
