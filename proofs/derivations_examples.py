@@ -12,7 +12,7 @@ PAPER = "Nar and Sastry, Step Size Matters in Deep Learning, NeurIPS 2018"
 # --- ex1 -------------------------------------------------------------------------------------------------------------
 
 ex1_scaling = Derivation(
-    "ex1.scaling", "The step size scales out", source=PAPER + ", Example 1",
+    "ex1.scaling.proof", "The step size scales out", source=PAPER + ", Example 1",
     statement=r"For $f(x)=\tfrac23|x|^{3/2}$ the map is $x\mapsto x-\delta\operatorname{sign}(x)\sqrt{|x|}$; with $x=\delta^2y$ it does "
         r"not contain $\delta$. "
               r"In absolute value, $r=|y|$ moves by $r\mapsto|r-\sqrt r|$.",
@@ -29,7 +29,7 @@ ex1_scaling = Derivation(
 ROOTS = {"h(s)": "((1 + sqrt(1 + 4*s))/2)**2"}
 
 ex1_preimages = Derivation(
-    "ex1.preimages", "One preimage above 1", source=PAPER + ", Example 1", uses=("ex1.scaling",),
+    "ex1.preimages.proof", "One preimage above 1", source=PAPER + ", Example 1", uses=("ex1.scaling.proof",),
     statement=r"Write a point as $r=z^2$. Points with $z\le1$ are sent to at most $\tfrac14$; a point with $z\ge1$ is $h$ of its image. "
         r"So a point $s\ge1$ has the "
               r"one preimage $h(s)$, and $h(s)\ge1$ again.",
@@ -45,7 +45,7 @@ ex1_preimages = Derivation(
         Step("h(s) - (1 + sqrt(1 + 4*s))/2 = s", "and $h(s)$ is sent to $s$: its root is the bracket")))
 
 ex1_below = Derivation(
-    "ex1.below", "Below 1 the distance to the orbit is squared", source=PAPER + ", Example 1", uses=("ex1.preimages",),
+    "ex1.below.proof", "Below 1 the distance to the orbit is squared", source=PAPER + ", Example 1", uses=("ex1.preimages.proof",),
     statement=r"For $0<r=z^2<1$ the image is $z-z^2\in(0,\tfrac14]$. With $e=|\tfrac14-r|$ the next distance is at most $4e^2$; after "
         r"one step $4e<1$, and so "
               r"$4e_k\le(4e_0)^{2^k}\to0$.",
@@ -62,7 +62,7 @@ ex1_below = Derivation(
              Induct("k", Combine(), Combine({"next": 4, "IH": "4*e[k] + (4*e[0])**(2**k)"})), kind=INDUCT)))
 
 ex1_above = Derivation(
-    "ex1.above", "Above 1 the distance to 0 falls by at least 1", source=PAPER + ", Example 1",
+    "ex1.above.proof", "Above 1 the distance to 0 falls by at least 1", source=PAPER + ", Example 1",
     statement=r"For $r=z^2\ge1$ the image is $z^2-z\le r-1$ and not negative: after finitely many steps $r<1$, or $r=1$ and then 0.",
     let={"z": "positive"}, given={"above": "1 <= z"}, goal=("z**2 - sqrt(z**2) <= z**2 - 1", "0 <= z**2 - sqrt(z**2)"),
     steps=(
@@ -83,12 +83,12 @@ _to_orbit = Orbit(
 _complete = preimages({_r: _folded}, domain=[_r >= 0], of=0, first=1, following=((1 + sqrt(1 + 4 * _r)) / 2) ** 2, above=1)
 
 ex1 = Derivation(
-    "ex1", "Gradient descent on two thirds of the 3/2-th power", source=PAPER + ", Example 1",
+    "ex1.proof", "Gradient descent on two thirds of the 3/2-th power", source=PAPER + ", Example 1",
     statement=r"For every $\delta>0$ exactly the starts $x=0$ and $x=\pm\delta^2s_n$ with $s_1=1$, $s_{n+1}=h(s_n)$ reach the minimum 0; "
         r"from every other start "
               r"the iterates converge to the orbit $\pm\delta^2/4$ of period 2. The starts that reach 0 are countable, so they have "
               r"probability 0 under any continuous law.",
-    uses=("ex1.scaling", "ex1.preimages", "ex1.below", "ex1.above"), let={"z": "positive", "delta": "positive"},
+    uses=("ex1.scaling.proof", "ex1.preimages.proof", "ex1.below.proof", "ex1.above.proof"), let={"z": "positive", "delta": "positive"},
         define={"g(y)": "y - sign(y)*sqrt(abs(y))"},
     goal=("g(1/4) = -1/4", "g(-1/4) = 1/4", "1 - 1/(2*sqrt(1/4)) = 0"),
     steps=(
@@ -109,7 +109,7 @@ ex1 = Derivation(
 F2 = {"f(x)": "(x**2 + 1)*(x - 1)**2*(x - 2)**2", "c(x)": "3*x**3 - 6*x**2 + 4*x - 3", "H(x)": "30*x**4 - 120*x**3 + 168*x**2 - 108*x + 34"}
 
 ex2 = Derivation(
-    "ex2", "Two minima with different thresholds", source=PAPER + ", Example 2",
+    "ex2.proof", "Two minima with different thresholds", source=PAPER + ", Example 2",
     statement=r"The minima 1 and 2 of $f$ have the sharpness 4 and 10, hence the thresholds $\tfrac12$ and $\tfrac15$. The third "
         r"critical point $(2+t)/3$, $t^3=19$, is a "
               r"maximum, unstable for every $\delta>0$. For $\tfrac15<\delta<\tfrac12$ gradient descent converges to 2 only from a "
@@ -138,7 +138,7 @@ ex2 = Derivation(
 # --- ex3 -------------------------------------------------------------------------------------------------------------
 
 sublinear = Derivation(
-    "sublinear", "How fast a sequence falls that loses a power of itself",
+    "sublinear.proof", "How fast a sequence falls that loses a power of itself",
     statement=r"If $a_k\ge0$ and $a_{k+1}\le a_k-ca_k^p$, then $kca_k^p\le a_0-a_k\le a_0$, so that $a_k\to0$.",
     let={"k": "integer >= 0", "p": "integer >= 1", "a": "nonnegative family", "c": "positive"},
         given={"map(k)": "a[k+1] <= a[k] - c*a[k]**p"},
@@ -154,7 +154,7 @@ EVEN = {"m": "integer >= 2"}
 POWER = {"n": "2*m - 2"}
 
 ex3_scaling = Derivation(
-    "ex3.scaling", "The threshold scales to 1", source=PAPER + ", Example 3",
+    "ex3.scaling.proof", "The threshold scales to 1", source=PAPER + ", Example 3",
     statement=r"Let $f(x)=x^L$, $L=2m\ge4$, $n=L-2$, and let $r>0$ be the threshold: $\delta=2/(Lr^n)$. With $x=rq$ the step is "
         r"$q\mapsto q(1-2q^n)$; at $q=1$ it goes "
               r"to $-1$ and back.",
@@ -168,7 +168,8 @@ ex3_scaling = Derivation(
         Step("g(-1) = 1", "$n$ is even: an orbit of period 2")))
 
 ex3_inside = Derivation(
-    "ex3.inside", "Below the threshold the iterates converge to 0", source=PAPER + ", Example 3", uses=("ex3.scaling", "sublinear"),
+    "ex3.inside.proof", "Below the threshold the iterates converge to 0", source=PAPER + ", Example 3", uses=("ex3.scaling.proof",
+    "sublinear.proof"),
     statement=r"Let $c=q^n\le\kappa<1$. The next $|q|$ is at most $|q|(1-2(1-\kappa)|q|^n)$, so that by sublinear, with $p=n+1$, "
         r"$|q_k|\to0$.",
     let={**EVEN, "q": "real", "kappa": "positive"}, define={**POWER, "g(q)": "q*(1 - 2*q**n)"},
@@ -184,7 +185,7 @@ ex3_inside = Derivation(
         Step("<= abs(q)*(1 - 2*(1 - kappa)*q**n)", "insert", Combine({"factor": "abs(q)"}), kind=BOUND)))
 
 ex3_outside = Derivation(
-    "ex3.outside", "Above the threshold the iterates diverge", source=PAPER + ", Example 3", uses=("ex3.scaling",),
+    "ex3.outside.proof", "Above the threshold the iterates diverge", source=PAPER + ", Example 3", uses=("ex3.scaling.proof",),
     statement=r"Let $\kappa>1$. While $q^n\ge\kappa$, the next $|q|$ is at least $(2\kappa-1)|q|$, so $q^n\ge\kappa$ stays true and "
         r"$|q_k|\ge(2\kappa-1)^k|q_0|\to\infty$.",
     let={**EVEN, "k": "integer >= 0", "q": "real", "kappa": "positive", "a": "nonnegative family"}, define={**POWER,

@@ -9,7 +9,7 @@ PAPER = "Nar and Sastry, Step Size Matters in Deep Learning, NeurIPS 2018"
 # --- lem1 and lem2 -----------------------------------------------------------------------------------------------------
 
 lem1 = Derivation(
-    "lem1", "The trace of a product of positive semidefinite matrices", source=PAPER + ", Lemma 1",
+    "lem1.proof", "The trace of a product of positive semidefinite matrices", source=PAPER + ", Lemma 1",
     statement=r"$\operatorname{tr}(AB)\ge0$ for symmetric positive semidefinite $A$ and $B$, by the spectral decomposition of $B$.",
     let={"n": "dimension", "A": "psd n", "B": "symmetric n", "b": "vector n family", "beta": "nonnegative family"},
     given={"spectral": "B = Sum(beta[i]*b[i]*b[i].T, i, 1, n)"}, goal=("tr(A*B) >= 0",),
@@ -20,7 +20,8 @@ lem1 = Derivation(
         Step(">= 0", "$A$ is positive semidefinite and $\\beta_i\\ge0$", kind=BOUND)))
 
 cauchy_schwarz = Derivation(
-    "cauchy-schwarz", "Cauchy and Schwarz for matrices", statement=r"For $\langle X,Y\rangle=\operatorname{tr}(X^{\top}Y)$ and $U\ne0$.",
+    "cauchy-schwarz.proof", "Cauchy and Schwarz for matrices", statement=r"For $\langle X,Y\rangle=\operatorname{tr}(X^{\top}Y)$ and "
+    r"$U\ne0$.",
     let={"m": "dimension", "n": "dimension", "U": "matrix m n", "X": "matrix m n"}, given={"nonzero": "0 < norm(U)"},
     goal=("inner(U,X)**2 <= norm(U)**2*norm(X)**2",),
     steps=(
@@ -32,7 +33,7 @@ SUMS = {"m": "dimension", "n": "dimension", "N": "integer >= 1"}
 OPERATOR = {"f(X)": "Sum(A[i]*X*B[i], i, 1, N)"}
 
 lem2_symmetric = Derivation(
-    "lem2.symmetric", "The operator is symmetric", source=PAPER + ", Lemma 2",
+    "lem2.symmetric.proof", "The operator is symmetric", source=PAPER + ", Lemma 2",
     statement=r"$f(X)=\sum_iA_iXB_i$ with symmetric $A_i$, $B_i$ satisfies $\langle Y,f(X)\rangle=\langle f(Y),X\rangle$.",
     let={**SUMS, "A": "symmetric m family", "B": "symmetric n family", "X": "matrix m n", "Y": "matrix m n"}, define=OPERATOR,
     goal=("inner(Y, f(X)) = inner(f(Y), X)",),
@@ -42,12 +43,12 @@ lem2_symmetric = Derivation(
         Step("= inner(f(Y), X)", "the trace is linear")))
 
 lem2 = Derivation(
-    "lem2", "A lower bound for the largest eigenvalue of a sum of products",
+    "lem2.proof", "A lower bound for the largest eigenvalue of a sum of products",
     source=PAPER + ", Lemma 2; positive semidefinite is not needed",
     statement=r"Let $f(X)=\sum_iA_iXB_i$ with symmetric $A_i$, $B_i$, a symmetric operator by lem2.symmetric, so that its largest "
         r"eigenvalue $\Lambda$ "
               r"satisfies $\langle X,f(X)\rangle\le\Lambda\lVert X\rVert^2$ for all $X$, in particular for $X=uv^{\top}$.",
-    uses=("lem2.symmetric",),
+    uses=("lem2.symmetric.proof",),
     let={**SUMS, "A": "symmetric m family", "B": "symmetric n family", "u": "vector m", "v": "vector n", "Lambda": "real"}, define=OPERATOR,
     given={"u": "0 < norm(u)", "v": "0 < norm(v)", "eigenvalue": "inner(u*v.T, f(u*v.T)) <= Lambda*norm(u*v.T)**2"},
     goal=("Sum((u.T*A[i]*u)*(v.T*B[i]*v), i, 1, N)/(norm(u)**2*norm(v)**2) <= Lambda",),
@@ -59,7 +60,7 @@ lem2 = Derivation(
              Combine({"eigenvalue": "1/(norm(u)**2*norm(v)**2)"}), kind=BOUND)))
 
 lem2_psd = Derivation(
-    "lem2.psd", "The operator is positive semidefinite", source=PAPER + ", Lemma 2",
+    "lem2.psd.proof", "The operator is positive semidefinite", source=PAPER + ", Lemma 2",
     statement=r"If moreover $A_i=a_ia_i^{\top}$ and $B_i=b_ib_i^{\top}$, and so for sums of such, hence for all positive semidefinite "
         r"$A_i$, $B_i$, "
               r"then $\langle X,f(X)\rangle\ge0$.",
@@ -76,7 +77,7 @@ lem2_psd = Derivation(
 CHAIN = {"L": "integer >= 1", "d": "dimension family", "W": "chain d", "R": "matrix d[L] d[0]"}
 
 thm1_loss = Derivation(
-    "thm1.loss", "The data loss is a loss of the product", source=PAPER + ", proof of Theorem 1",
+    "thm1.loss.proof", "The data loss is a loss of the product", source=PAPER + ", proof of Theorem 1",
     statement=r"If $\frac1N\sum_ix_ix_i^{\top}=I$, the mean squared error depends on $W_{L:1}-R$ only.",
     let={**CHAIN, "N": "integer >= 1", "x": "vector d[0] family"}, define={"E": "W[L:1] - R"},
     given={"white": "Sum(x[i]*x[i].T, i, 1, N) = N*I"},
@@ -91,7 +92,7 @@ thm1_loss = Derivation(
 LAYER = {**CHAIN, "j": "integer 1..L", "H": "matrix d[j] d[j-1]"}
 
 thm1_gradient = Derivation(
-    "thm1.gradient", "The gradient of a matrix chain", source=PAPER + ", proof of Theorem 1",
+    "thm1.gradient.proof", "The gradient of a matrix chain", source=PAPER + ", proof of Theorem 1",
     statement=r"$\nabla_{W_j}\tfrac12\lVert W_{L:1}-R\rVert^2=W_{L:j+1}^{\top}EW_{j-1:1}^{\top}$: the derivative in any direction $H$ of "
         r"layer $j$.",
     let=LAYER, define={"E": "W[L:1] - R", "loss": "norm(E)**2/2", "grad[j]": "W[L:j+1].T*E*W[j-1:1].T"}, notation={"grad": r"\nabla",
@@ -107,7 +108,8 @@ thm1_gradient = Derivation(
         Step("= inner(grad[j], H)", "definition of the inner product")))
 
 product_rule = Derivation(
-    "thm1.product-rule", "The product rule for a chain", statement=r"If every layer $W_j$ moves in a direction $H_j$, the product of $n$ "
+    "thm1.product-rule.proof", "The product rule for a chain", statement=r"If every layer $W_j$ moves in a direction $H_j$, the product "
+    r"of $n$ "
     r"layers moves as follows.",
     let={"n": "integer >= 1", "d": "dimension family", "W": "chain d", "H": "matrix d[j] d[j-1] family", "V": "matrix d[j] d[0] family"},
     given={"one": "V[1] = H[1]", "more(n)": "V[n+1] = H[n+1]*W[n:1] + W[n+1]*V[n]"},
@@ -117,7 +119,8 @@ product_rule = Derivation(
         Step("V[n] = Sum(W[n:j+1]*H[j]*W[j-1:1], j, 1, n)", "induction on $n$", Induct("n", Same("one"), Same("more", "IH")), kind=INDUCT)))
 
 thm1_error = Derivation(
-    "thm1.error-map", "The linearised error map", source=PAPER + ", proof of Theorem 1", uses=("thm1.gradient", "thm1.product-rule"),
+    "thm1.error-map.proof", "The linearised error map", source=PAPER + ", proof of Theorem 1", uses=("thm1.gradient.proof",
+    "thm1.product-rule.proof"),
     statement=r"One step moves every layer by $H_j=-\delta\nabla_{W_j}$, so the error moves, to first order in $E$, by "
               r"$-\delta\sum_jW_{L:j+1}W_{L:j+1}^{\top}E\,W_{j-1:1}^{\top}W_{j-1:1}$, an operator as in lem2.",
     let={**CHAIN, "H": "matrix d[j] d[j-1] family", "delta": "positive", "j": "integer 1..L", "E": "matrix d[L] d[0]"},
@@ -138,7 +141,8 @@ ACROSS = {"PP": "P*P = P", "QQ": "Q*Q = Q", "PB": "P*B = B", "CQ": "C*Q = C", "P
 SECOND = "norm((X - P*X)*C + B*(Y - Y*Q))**2 + 2*inner(E, (X - P*X)*(Y - Y*Q))"
 
 thm1_bottleneck = Derivation(
-    "thm1.bottleneck", "The Hessian at a global minimum with a rank bottleneck", source=PAPER + ", Theorem 1, at every global minimum",
+    "thm1.bottleneck.proof", "The Hessian at a global minimum with a rank bottleneck",
+    source=PAPER + ", Theorem 1, at every global minimum",
     statement=r"Let the narrowest layer split the network into $\widehat R=BC$, and let $P$ and $Q$ be the orthogonal projections onto "
         r"the column space of $B$ and the "
               r"row space of $C$. At a global minimum with $E=BC-R\ne0$ the error lives outside: $PE=0=EQ$ (Eckart--Young). Let $X$ and "
@@ -162,7 +166,7 @@ thm1_bottleneck = Derivation(
              Combine({"bessel": 1, "minimum": 1, "split": -1, "seen": "(u.T*(X*C + B*Y)*v + inner(u*v.T, P*X*C + B*Y*Q))"}), kind=BOUND)))
 
 thm1_variation = Derivation(
-    "thm1.variation", "The second variation at a global minimum", source=PAPER + ", Theorem 1, at every global minimum",
+    "thm1.variation.proof", "The second variation at a global minimum", source=PAPER + ", Theorem 1, at every global minimum",
     statement=r"Along a curve of layers with $B+\varepsilon X+\varepsilon^2X_2+\dots$ and $C+\varepsilon Y+\varepsilon^2Y_2+\dots$ the "
         r"loss has the second derivative "
               r"$\lVert V\rVert^2+2\langle E,Z\rangle$ at $\varepsilon=0$, and the second-order changes $X_2$, $Y_2$ do not matter where "
@@ -184,7 +188,8 @@ thm1_variation = Derivation(
 TEST = {"p[j]": "norm(W[j:1]*v)", "q[j]": "norm(u.T*W[L:j])"}
 
 thm1 = Derivation(
-    "thm1", "The step size bounds the solutions that gradient descent can reach", source=PAPER + ", Theorem 1, at every global minimum",
+    "thm1.proof", "The step size bounds the solutions that gradient descent can reach",
+    source=PAPER + ", Theorem 1, at every global minimum",
     statement=r"Let $W$ be a global minimum, $u$ and $v$ the left and right singular vectors of $\widehat R=W_{L:1}$ at $\rho(\widehat "
         r"R)$, and $\Lambda$ the largest "
               r"eigenvalue of the Hessian: the second variation in a direction $H$ is at most $\Lambda\sum_j\lVert H_j\rVert^2$, and at "
@@ -193,7 +198,8 @@ thm1 = Derivation(
               r"can converge to $W$ from "
               r"more than a null set of starts only if $\delta\Lambda\le2$ (thm1.almost-surely). Test direction: "
               r"$H_j=W_{L:j+1}^{\top}uv^{\top}W_{j-1:1}^{\top}$.",
-    uses=("thm1.loss", "thm1.gradient", "thm1.product-rule", "thm1.bottleneck", "thm1.variation", "thm1.almost-surely"),
+    uses=("thm1.loss.proof", "thm1.gradient.proof", "thm1.product-rule.proof", "thm1.bottleneck.proof", "thm1.variation.proof",
+        "thm1.almost-surely.proof"),
     let={"L": "integer >= 1", "d": "dimension family", "W": "chain d", "j": "integer 1..L", "H": "matrix d[j] d[j-1] family",
         "u": "vector d[L]", "v": "vector d[0]",
          "Lambda": "real", "Q": "real", "delta": "positive"},
@@ -220,7 +226,7 @@ thm1 = Derivation(
             kind=BOUND)))
 
 thm1_descent = Derivation(
-    "thm1.almost-surely", "Almost no start converges to an unstable minimum", source=PAPER + ", proof of Theorem 1",
+    "thm1.almost-surely.proof", "Almost no start converges to an unstable minimum", source=PAPER + ", proof of Theorem 1",
     statement=r"If $\delta\Lambda>2$ at a critical point, the Jacobian $I-\delta\nabla^2\ell$ has an eigenvalue below $-1$, and the "
         r"starts from which gradient descent "
               r"converges to such points form a null set.",
@@ -233,8 +239,8 @@ thm1_descent = Derivation(
         Step("near such a point the orbits that stay near it for ever lie in an embedded disc of smaller dimension",
             "centre-stable manifold theorem",
              Citation("centre-stable manifold theorem", "Shub, Global Stability of Dynamical Systems, 1987, Theorem III.7"), kind=CITE),
-        Step("countably many of these neighbourhoods cover all such points", "Lindel\\\"of",
-             Citation("Lindelof's lemma", "Kelley, General Topology, 1955, Theorem 1.15"), kind=CITE),
+        Step("countably many of these neighbourhoods cover all such points", "Lindelöf",
+             Citation("Lindelöf's lemma", "Kelley, General Topology, 1955, Theorem 1.15"), kind=CITE),
         Step("preimages of null sets under the gradient map are null, for the determinant of its Jacobian is a polynomial that does not "
             "vanish identically",
              "a polynomial map that is a local diffeomorphism off a null set",
@@ -243,7 +249,7 @@ thm1_descent = Derivation(
              kind=CITE)))
 
 inv = Derivation(
-    "inv", "Rescaling the layers", source=PAPER + ", section 2",
+    "inv.proof", "Rescaling the layers", source=PAPER + ", section 2",
     statement=r"If layer $j$ is multiplied by $\alpha_j$ and $\prod_j\alpha_j=1$, the product of the layers does not change; two layers "
         r"suffice to make the "
               r"sum in thm1 as large as one likes.",
@@ -264,14 +270,15 @@ EIGEN = {"m": "dimension", "L": "integer >= 1", "j": "integer 1..L", "n": "integ
          "lambda": "real", "delta": "positive", "T": "matrix m m family"}
 
 thm2_eigen = Derivation(
-    "thm2.diagonal", "From the identity every layer stays diagonal in the eigenbasis of the target", source=PAPER + ", Theorem 2",
+    "thm2.diagonal.proof", "From the identity every layer stays diagonal in the eigenbasis of the target", source=PAPER + ", Theorem 2",
     statement=r"Let all layers equal a symmetric $M$, and let $v$ be an eigenvector of $R$ and of $M$. With $T_n=M^n$ the gradient of "
         r"layer $j$ is "
               r"$G_j=M^{L-j}(M^L-R)M^{j-1}$, so that $v$ is an eigenvector of the new layer too, with the eigenvalue $w-\delta "
               r"w^{L-1}(w^L-\lambda)$, the same for "
               r"every $j$. From $M=I$ all layers therefore stay equal and diagonal in an orthonormal eigenbasis of $R$, and each "
               r"eigenvalue follows lem3 or lem4.",
-    uses=("lem3.large.run", "lem3.small.run", "lem4.run", "thm1.gradient"), let=EIGEN, define={"G[j]": "T[L-j]*(T[L] - R)*T[j-1]"},
+    uses=("lem3.large.run.proof", "lem3.small.run.proof", "lem4.run.proof", "thm1.gradient.proof"), let=EIGEN,
+        define={"G[j]": "T[L-j]*(T[L] - R)*T[j-1]"},
     given={"zero": "T[0] = I", "power(n)": "T[n+1] = M*T[n]", "R": "R*v = lambda*v", "M": "M*v = w*v"},
     goal=("T[n]*v = w**n*v", "(M - delta*G[j])*v = (w - delta*w**(L-1)*(w**L - lambda))*v"),
     steps=(
@@ -285,7 +292,8 @@ thm2_eigen = Derivation(
         Step("= (w - delta*w**(L-1)*(w**L - lambda))*v", "collect")))
 
 thm3_closest = Derivation(
-    "thm3.closest", "The closest positive semidefinite matrix", source=PAPER + ", Theorem 3", uses=("thm2.diagonal", "lem4.run"),
+    "thm3.closest.proof", "The closest positive semidefinite matrix", source=PAPER + ", Theorem 3", uses=("thm2.diagonal.proof",
+    "lem4.run.proof"),
     statement=r"Let $R=A-B$ be the positive and the negative part of a symmetric matrix. No positive semidefinite $X$ is closer to $R$ "
         r"than $A$.",
     let={"n": "dimension", "A": "psd n", "B": "symmetric n", "X": "psd n", "b": "vector n family", "beta": "nonnegative family"},
@@ -303,7 +311,7 @@ thm3_closest = Derivation(
 UNIT = {"K": "dimension", "n": "dimension", "phi": "vector K", "w": "vector K", "x": "vector n", "G": "symmetric K"}
 
 thm4_residual = Derivation(
-    "thm4.residual", "Stationarity removes the residual term of one output", source=PAPER + ", Theorem 4, away from zero residual",
+    "thm4.residual.proof", "Stationarity removes the residual term of one output", source=PAPER + ", Theorem 4, away from zero residual",
     statement=r"One hidden unit with outgoing weight $\omega\ne0$ and activations $a_i\in\{0,1\}$. Its input weights are stationary: "
               r"$\sum_ie_ia_i\omega x_i=0$. Then the residuals $e_i$ drop out of the second variation in any direction $(\eta,z)$ of "
               r"the unit.",
@@ -316,7 +324,7 @@ thm4_residual = Derivation(
         Step("= 0", "the unit is stationary", Same("stationary"), kind=SUBSTITUTE)))
 
 thm4_block = Derivation(
-    "thm4.block", "The curvature seen by one sample", source=PAPER + ", proof of Theorem 4",
+    "thm4.block.proof", "The curvature seen by one sample", source=PAPER + ", proof of Theorem 4",
     statement=r"One output, a sample $x$ with activation pattern $G$ (diagonal, $G^2=G$) and hidden outputs $\varphi=G\varphi$, so that "
               r"$\widehat f(x)=w^{\top}\varphi$. Test direction: $\mathrm dw=\varphi$, $\mathrm dV=Gwx^{\top}$.",
     let=UNIT, define={"dV": "G*w*x.T", "s": "norm(phi)**2 + norm(x)**2*norm(G*w)**2"}, notation={"phi": r"\varphi", "dV": r"\mathrm{d}V"},
@@ -334,7 +342,7 @@ thm4_block = Derivation(
                      rest="(norm(phi)**2 - norm(x)**2*norm(G*w)**2)**2"), kind=BOUND)))
 
 thm4_outputs = Derivation(
-    "thm4.outputs", "Several outputs at zero residual", source=PAPER + ", proof of Theorem 4",
+    "thm4.outputs.proof", "Several outputs at zero residual", source=PAPER + ", proof of Theorem 4",
     statement=r"With $\widehat f(x)=W\varphi$ and a unit vector $z$ along $\widehat f(x)$, the same bound holds with $w=W^{\top}z$, for "
         r"$z^{\top}W\varphi=\lVert\widehat f(x)\rVert$.",
     let={**UNIT, "M": "dimension", "W": "matrix M K", "z": "vector M"}, notation={"phi": r"\varphi"},
@@ -345,13 +353,13 @@ thm4_outputs = Derivation(
                 Apply(thm4_block, {"w": "W.T*z"}, ("pattern", "active", "nonzero")), kind=BOUND),))
 
 thm4 = Derivation(
-    "thm4", "The step size bounds the size of the output of a ReLU network", source=PAPER + ", Theorem 4, for one output",
+    "thm4.proof", "The step size bounds the size of the output of a ReLU network", source=PAPER + ", Theorem 4, for one output",
     statement=r"Let $c_i$ be the change of the output at sample $i$ along the test direction of thm4.block for sample $k$, so that "
         r"$c_k=s$ and $s$ is also the squared "
               r"length of the direction; $r=\lVert x_k\rVert$, $f=\widehat f(x_k)$. The second variation is $\sum_ic_i^2$: at zero "
               r"residual, and by "
               r"thm4.residual wherever the outgoing weights are not zero. Then $\lVert x_k\rVert\,|\widehat f(x_k)|\le1/\delta$.",
-    uses=("thm4.block", "thm4.residual", "thm4.outputs", "thm1.almost-surely"),
+    uses=("thm4.block.proof", "thm4.residual.proof", "thm4.outputs.proof", "thm1.almost-surely.proof"),
     let={"N": "integer >= 1", "k": "integer 1..N", "c": "real family", "s": "positive", "Lambda": "real", "f": "real", "r": "nonnegative",
         "delta": "positive"},
     given={"change": "c[k] = s", "form": "Sum(c[i]**2, i, 1, N) <= Lambda*s", "block": "4*r**2*f**2 <= s**2",

@@ -13,7 +13,7 @@ LOSS = {"P": "Prod(w[m],m,1,L)", "loss": "(P - lambda)**2/2"}
 ELL = {"loss": r"\ell"}
 
 chain_gradient = Derivation(
-    "chain.gradient", "Gradient of the scalar chain", source=PAPER,
+    "chain.gradient.proof", "Gradient of the scalar chain", source=PAPER,
     statement=r"The partial derivatives of $\ell=\tfrac12(w_L\cdots w_1-\lambda)^2$, for any number $L$ of layers.",
     let={**LAYERS, "j": "integer 1..L", "w": "real family", "lambda": "real"}, define=LOSS, notation=ELL,
     goal=("D(loss, w[j]) = (P - lambda)*Prod(w[m],m,1,j-1)*Prod(w[m],m,j+1,L)",),
@@ -25,7 +25,7 @@ chain_gradient = Derivation(
         Step("= (P - lambda)*Prod(w[m],m,1,j-1)*Prod(w[m],m,j+1,L)", "insert", Same("inner"), kind=SUBSTITUTE)))
 
 chain_balanced = Derivation(
-    "chain.balanced", "Equal weights stay equal", source=PAPER,
+    "chain.balanced.proof", "Equal weights stay equal", source=PAPER,
     statement=r"If all weights equal $w$, then after one step of gradient descent all of them equal $w-\delta w^{L-1}(w^L-\lambda)$: the "
         r"new weight "
               r"of layer $j$ does not depend on $j$.",
@@ -51,7 +51,7 @@ chain_balanced = Derivation(
         Step("= w - delta*w**(L-1)*(w**L - lambda)", "add the exponents")))
 
 chain_sharpness = Derivation(
-    "chain.sharpness", "Hessian of the chain at a minimum: rank one", source=PAPER,
+    "chain.sharpness.proof", "Hessian of the chain at a minimum: rank one", source=PAPER,
     statement=r"Where $w_L\cdots w_1=\lambda\neq0$, the Hessian of the loss is $\lambda^2vv^{\top}$ with $v_j=1/w_j$, entry by entry.",
     let={**LAYERS, "j": "integer 1..L", "i": "integer 1..j-1", "w": "nonzero family", "lambda": "nonzero"}, define=LOSS, notation=ELL,
     given={"minimum": "P = lambda"},
@@ -70,7 +70,7 @@ INSTABILITY = Citation("an eigenvalue of modulus above 1 of the Jacobian makes a
                        "Katok and Hasselblatt, Introduction to the Modern Theory of Dynamical Systems, 1995, section 6.2")
 
 chain_threshold = Derivation(
-    "chain.threshold", "Threshold step size of a minimum of the chain", source=PAPER, uses=("chain.sharpness",),
+    "chain.threshold.proof", "Threshold step size of a minimum of the chain", source=PAPER, uses=("chain.sharpness.proof",),
     statement=r"The largest eigenvalue of $H=\lambda^2vv^{\top}$ is $\lambda^2\lVert v\rVert^2=\lambda^2\sum_j1/w_j^2$, so that the "
         r"minimum can be "
               r"stable only if $\delta\le2/(\lambda^2\lVert v\rVert^2)$.",
@@ -96,7 +96,7 @@ STEP = {**S, "wp": "w - delta*w**(L-1)*(w**L - t**L)"}
 NEXT = {"wp": "w^{+}"}
 
 lem3_factor = Derivation(
-    "lem3.factor", "The error is multiplied by a factor", source=PAPER + ", proof of Lemma 3",
+    "lem3.factor.proof", "The error is multiplied by a factor", source=PAPER + ", proof of Lemma 3",
     statement=r"With $\lambda=t^L$, one step from equal weights $w$ multiplies the error $w-t$ by $\mu(w)$.",
     let={**LAYERS, "w": "real", "t": "positive", "delta": "positive"}, define=STEP, notation=NEXT,
     goal=("w**L - t**L = (w - t)*S(w)", "wp - t = mu(w)*(w - t)"),
@@ -110,7 +110,7 @@ lem3_factor = Derivation(
         Step("= mu(w)*(w - t)", "take out $w-t$", kind=FACTOR)))
 
 lem3_monotone = Derivation(
-    "lem3.monotone", "The factor falls as the weight grows", source=PAPER + ", proof of Lemma 3",
+    "lem3.monotone.proof", "The factor falls as the weight grows", source=PAPER + ", proof of Lemma 3",
     statement=r"$\mu(b)\le\mu(a)$ for $0<a\le b$.",
     let={**LAYERS, "a": "positive", "b": "positive", "t": "positive", "delta": "positive"}, define=S,
     given={"order": "a <= b"}, goal=("mu(b) <= mu(a)",),
@@ -124,7 +124,7 @@ lem3_monotone = Derivation(
 RANGE = {**LAYERS, "w": "positive", "t": "positive", "delta": "positive"}
 
 lem3_large = Derivation(
-    "lem3.large", "One step for a target above 1", source=PAPER + ", Lemma 3",
+    "lem3.large.proof", "One step for a target above 1", source=PAPER + ", Lemma 3",
     statement=r"Let $\lambda=t^L>1$ and $\delta\le\delta_c=1/(L\lambda^{2(L-1)/L})$. From $w\in[1,t]$ the next weight stays in $[1,t]$, "
         r"and its distance "
               r"to $t$ is at most $\beta$ times the old one, $0\le\beta<1$.",
@@ -152,7 +152,7 @@ lem3_large = Derivation(
              Combine({"factor": -1}, rest="(beta - mu(w))*(t - w)", signs=("upper", "high")), kind=BOUND)))
 
 lem3_small = Derivation(
-    "lem3.small", "One step for a target below 1", source=PAPER + ", Lemma 3",
+    "lem3.small.proof", "One step for a target below 1", source=PAPER + ", Lemma 3",
     statement=r"Let $\lambda=t^L<1$ and $\delta\le\delta_c=(1-\lambda^{1/L})/(1-\lambda)$. From $w\in[t,1]$ the next weight stays in "
         r"$[t,1]$, and its "
               r"distance to $t$ is at most $\beta$ times the old one, $0\le\beta<1$.",
@@ -185,13 +185,14 @@ RECURRENCE = {"map(k)": "w[k+1] = w[k] - delta*w[k]**(L-1)*(w[k]**L - lam)", "st
 
 
 def _run(lemma: Derivation, beta: str, step: str, target: str, first: str, second: str, distance: str, ends: str) -> Derivation:
-    at, which = {"w": "w[k]"}, lemma.id.removeprefix("lem3.")
+    at, which = {"w": "w[k]"}, lemma.id.split(".")[1]
     given = ("target", "IH", "IH.1", "step")
     one = Apply(lemma, at, given, rewrite=("map",))
     start = Combine(rewrite=("start",), signs=("target",))
     below = (Step("t**L < 1", "so that $\\delta_c$ is defined", Powers("target", "L"), label="below one", kind=BOUND),)
     return Derivation(
-        f"lem3.{which}.run", f"Linear convergence for a target {'above' if which == 'large' else 'below'} 1", source=PAPER + ", Lemma 3",
+        f"lem3.{which}.run.proof", f"Linear convergence for a target {'above' if which == 'large' else 'below'} 1",
+        source=PAPER + ", Lemma 3",
         statement=rf"Let ${target}$ and ${step}$. Gradient descent from $w[0]=1$ stays {ends} and converges to $\lambda^{{1/L}}=t$ at "
             rf"the rate $\beta$.",
         let=RUN, define={"lam": "t**L", "beta": beta}, given={**RECURRENCE, "target": lemma.given["target"], "step": lemma.given["step"]},
@@ -219,7 +220,7 @@ lem3_small_run = _run(lem3_small, "1 - delta*L*lam**(2*(L-1)/L)", r"\delta\le(1-
                       "w[k] - t", "in $[t,1]$")
 
 lem3_one = Derivation(
-    "lem3.one.run", "The target 1", source=PAPER + ", Lemma 3", statement=r"For $\lambda=1$ the run stands still at "
+    "lem3.one.run.proof", "The target 1", source=PAPER + ", Lemma 3", statement=r"For $\lambda=1$ the run stands still at "
     r"$w[k]=1=\lambda^{1/L}$.",
     let={**LAYERS, "k": "integer >= 0", "w": "real family", "delta": "positive"},
     given={"map(k)": "w[k+1] = w[k] - delta*w[k]**(L-1)*(w[k]**L - 1)", "start": "w[0] = 1"}, goal=("w[k] = 1",),
@@ -228,13 +229,13 @@ lem3_one = Derivation(
 # --- the inequality of arithmetic and geometric means, cor1 and cor2 -----------------------------------------------------
 
 log_bound = Derivation(
-    "log.bound", "The logarithm lies below its tangent", statement=r"$\log x\le x-1$ for $x>0$.", let={"x": "positive"},
+    "log.bound.proof", "The logarithm lies below its tangent", statement=r"$\log x\le x-1$ for $x>0$.", let={"x": "positive"},
     goal=("log(x) <= x - 1",),
     steps=(Step("D(x - log(x), x) = (x - 1)*(1/x)", "falls before 1, rises after", kind=DIFFERENTIATE),
            Step("log(x) <= x - 1", "so the difference is smallest at $x=1$, where it is 0", Minimum("x", "1", "1/x"), kind=BOUND)))
 
 log_strict = Derivation(
-    "log.strict", "The tangent touches only once", statement=r"$\log x<x-1$ for $x>0$, $x\ne1$.", let={"x": "positive"},
+    "log.strict.proof", "The tangent touches only once", statement=r"$\log x<x-1$ for $x>0$, $x\ne1$.", let={"x": "positive"},
     given={"apart": "x != 1"},
     goal=("log(x) < x - 1",),
     steps=(Step("D(x - log(x), x) = (x - 1)*(1/x)", "falls strictly before 1, rises strictly after", kind=DIFFERENTIATE),
@@ -244,7 +245,7 @@ MEAN = {"G": "Prod(a[i],i,1,L)**(1/L)"}
 NO_LOGS = Step("Sum(log(a[i]/G),i,1,L) = Sum(log(a[i]),i,1,L) - L*log(G)", "logarithm of a quotient")
 
 amgm = Derivation(
-    "amgm", "Arithmetic and geometric mean", statement=r"For positive $a_1,\dots,a_L$ with $G=(a_1\cdots a_L)^{1/L}$.",
+    "amgm.proof", "Arithmetic and geometric mean", statement=r"For positive $a_1,\dots,a_L$ with $G=(a_1\cdots a_L)^{1/L}$.",
     let={**LAYERS, "a": "positive family"}, define=MEAN, goal=("L*G <= Sum(a[i],i,1,L)",),
     steps=(
         NO_LOGS,
@@ -255,7 +256,7 @@ amgm = Derivation(
         Step("L*G <= Sum(a[i],i,1,L)", "multiply by $G$", Combine({"sum": "G", "zero": "-G"}), kind=BOUND)))
 
 amgm_strict = Derivation(
-    "amgm.equality", "Equality of the means only for equal numbers",
+    "amgm.equality.proof", "Equality of the means only for equal numbers",
     statement=r"If one $a_m$ differs from $G$, the inequality is strict; so equality forces $a_1=\dots=a_L=G$.",
     let={**LAYERS, "m": "integer 1..L", "a": "positive family"}, define=MEAN, given={"apart": "a[m] != G"}, goal=("L*G < Sum(a[i],i,1,L)",),
     steps=(
@@ -274,7 +275,7 @@ amgm_strict = Derivation(
 BOUND1 = "2/(L*rho**(2*(L-1)/L))"
 
 cor1 = Derivation(
-    "cor1", "The largest admissible step size for any solution", source=PAPER + ", Corollary 1",
+    "cor1.proof", "The largest admissible step size for any solution", source=PAPER + ", Corollary 1",
     statement=r"With $p_0=q_{L+1}=1$ and $p_jq_{j+1}\ge\rho$, the bound of thm1 is at most $2/(L\rho^{2(L-1)/L})$.",
     let={**LAYERS, "j": "integer 1..L-1", "p": "positive family", "q": "positive family", "rho": "positive", "delta": "positive"},
     given={"first": "p[0] = 1", "last": "q[L+1] = 1", "between(j)": "rho <= p[j]*q[j+1]",
@@ -294,7 +295,8 @@ cor1 = Derivation(
         Step(f"delta <= {BOUND1}", "thm1", Combine({"thm1": "1/(L*rho**(2*(L-1)/L))", "mean": "delta/(L*rho**(2*(L-1)/L))"}), kind=BOUND)))
 
 cor1_scalar = Derivation(
-    "cor1.scalar", "Corollary 1 for the scalar chain, with its equality case", source=PAPER + ", Corollary 1", uses=("chain.threshold",),
+    "cor1.scalar.proof", "Corollary 1 for the scalar chain, with its equality case", source=PAPER + ", Corollary 1",
+    uses=("chain.threshold.proof",),
     statement=r"At a minimum $w_L\cdots w_1=\lambda>0$ with $\delta\lambda^2\sum_i1/w_i^2\le2$; balanced weights $w_i=\lambda^{1/L}$ "
         r"reach the bound.",
     let={**LAYERS, "w": "nonzero family", "lambda": "positive", "delta": "positive"},
@@ -311,7 +313,7 @@ cor1_scalar = Derivation(
         Step("Sum((lambda/lambda**(1/L))**2,i,1,L) = L*lambda**(2*(L-1)/L)", "balanced weights: $L$ equal terms")))
 
 cor1_equality = Derivation(
-    "cor1.equality", "Only balanced minima reach the bound", source=PAPER + ", Corollary 1", uses=("cor1.scalar",),
+    "cor1.equality.proof", "Only balanced minima reach the bound", source=PAPER + ", Corollary 1", uses=("cor1.scalar.proof",),
     statement=r"If $w_m^2\ne\lambda^{2/L}$ for one layer $m$, the sharpness is larger than $L\lambda^{2(L-1)/L}$.",
     let={**LAYERS, "m": "integer 1..L", "w": "nonzero family", "lambda": "positive"},
     given={"minimum": "Prod(w[i],i,1,L) = lambda", "unbalanced": "(lambda/w[m])**2 != lambda**(2*(L-1)/L)"},
@@ -328,7 +330,7 @@ cor1_equality = Derivation(
         Step("L*lambda**(2*(L-1)/L) < Sum((lambda/w[i])**2,i,1,L)", "insert the mean", Combine({"strict": 1, "mean": "-L"}), kind=BOUND)))
 
 cor2 = Derivation(
-    "cor2", "What a run that converged says about the solution", source=PAPER + ", Corollary 2", uses=("cor1",),
+    "cor2.proof", "What a run that converged says about the solution", source=PAPER + ", Corollary 2", uses=("cor1.proof",),
     statement=r"If gradient descent with step size $\delta$ converged to a solution with $\rho=\rho(\widehat R)$, $L\ge2$, then "
         r"$\rho\le(2/(L\delta))^{L/(2L-2)}$.",
     let={"L": "integer >= 2", "rho": "positive", "delta": "positive"}, given={"cor1": f"delta <= {BOUND1}"},
@@ -342,7 +344,7 @@ cor2 = Derivation(
 
 NEGATIVE = {"L": "integer >= 2", "ell": "positive", "delta": "positive"}
 lem4_step = Derivation(
-    "lem4.step", "One step for a negative target", source=PAPER + ", Lemma 4",
+    "lem4.step.proof", "One step for a negative target", source=PAPER + ", Lemma 4",
     statement=r"Let $\lambda=-\ell<0$, $L\ge2$ and $\delta\le1/(1-\lambda)$. From $0\le w\le1$ the next weight lies between 0 and $w$.",
     let={**NEGATIVE, "w": "nonnegative"}, define={"wp": "w - delta*w**(L-1)*(w**L + ell)"}, notation=NEXT | {"ell": r"\ell"},
     given={"high": "w <= 1", "step": "delta <= 1/(1 + ell)"},
@@ -363,7 +365,7 @@ lem4_step = Derivation(
         Step("w - wp >= delta*ell*w**(L-1)", "drop the first term", Combine({"drop": -1}), kind=BOUND)))
 
 lem4_run = Derivation(
-    "lem4.run", "Convergence to zero for a negative target", source=PAPER + ", Lemma 4, for $L\\ge2$",
+    "lem4.run.proof", "Convergence to zero for a negative target", source=PAPER + ", Lemma 4, for $L\\ge2$",
     statement=r"Let $\lambda=-\ell<0$, $L\ge2$, $\delta\le1/(1-\lambda)$ and $w[0]=1$. Then $w[k]$ falls, and "
         r"$w[k]^{L-1}\le1/(k\delta\ell)\to0$.",
     let={**NEGATIVE, "k": "integer >= 0", "w": "real family"}, notation={"ell": r"\ell"},
@@ -390,7 +392,7 @@ lem4_run = Derivation(
              Induct("k", Combine(rewrite=("start",)), Combine({"power": 1, "drop": 1, "IH": 1})), kind=INDUCT)))
 
 lem4_rate = Derivation(
-    "lem4.rate", "No linear rate for three or more layers", source=PAPER + ", Lemma 4: its rate fails for $L\\ge3$",
+    "lem4.rate.proof", "No linear rate for three or more layers", source=PAPER + ", Lemma 4: its rate fails for $L\\ge3$",
     statement=r"For $L\ge3$ and every $\kappa<1$: as soon as $\delta(1+\ell)w^{L-2}\le1-\kappa$, which happens because $w[k]\to0$, "
               r"one step shrinks $w$ by less than the factor $\kappa$.",
     let={"L": "integer >= 3", "ell": "positive", "delta": "positive", "w": "nonnegative", "kappa": "positive"},
@@ -402,7 +404,7 @@ lem4_rate = Derivation(
         Step("kappa*w <= wp", "$w$ is small", Combine({"below": 1, "small": "w"}), kind=BOUND)))
 
 lem4_single = Derivation(
-    "lem4.single", "One layer goes to the target", source=PAPER + ", Lemma 4: it fails for $L=1$",
+    "lem4.single.proof", "One layer goes to the target", source=PAPER + ", Lemma 4: it fails for $L=1$",
     statement=r"For $L=1$ the map contracts to $\lambda$, not to 0.", let={"w": "real", "lambda": "negative", "delta": "positive"},
     goal=("w - delta*(w - lambda) - lambda = (1 - delta)*(w - lambda)",),
     steps=(Step("w - delta*(w - lambda) - lambda = (1 - delta)*(w - lambda)", "collect", kind=FACTOR),))

@@ -94,13 +94,13 @@ class Derivation:
     """A chain of displayed steps that ends in the relations of `goal`.
 
     Arguments:
-        id, title: as for a claim.
+        id, title: as for a claim; an id may end in ".proof", which is left out where it is looked for or printed.
         goal: the relations that are derived. Each must be one of the steps, or the two ends of a chain of steps.
         steps: the lines.
         let: what each name stands for, {"w": "real", "t": "positive", "L": "integer >= 1", "W": "chain d"}; see `read_kind`.
         define: names and functions that are unfolded, {"mu(w)": "1 - delta*w**(L-1)"}.
         given: hypotheses by label. A label "rec(k)" makes the hypothesis one for all k.
-        statement: the statement in words, with mathematics between dollars.
+        statement: the statement in words, with mathematics between dollars; the goals, if there is none.
         uses: ids of further claims or derivations; those that are applied in a step are found by themselves.
         expect: "proved", or "open" for a derivation with steps that are not checked.
         source: where the statement comes from.
@@ -136,6 +136,7 @@ class Derivation:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "expect", Outcome(self.expect))
+        object.__setattr__(self, "statement", self.statement or self.goals_in_words)
         found = [s.by.lemma.id for s in self.steps for s in [s] if isinstance(s.by, Apply) and isinstance(s.by.lemma, Derivation)]
         object.__setattr__(self, "uses", tuple(dict.fromkeys([*self.uses, *(i for i in found if i != self.id)])))
         known = self.context.kinds.keys() | self.context.definitions.keys() | {"I"}
@@ -155,6 +156,11 @@ class Derivation:
     def goals(self) -> tuple[Relation, ...]:
         """The relations that are derived."""
         return tuple(parse_relation(g) for g in self.goal)
+
+    @property
+    def goals_in_words(self) -> str:
+        """The goals as text, the statement of a derivation that has no other."""
+        return "; ".join(map(str, self.goals))
 
     @cached_property
     def hypotheses(self) -> Mapping[str, Fact]:

@@ -123,7 +123,8 @@ class _Reader:
             return ("power", self.walk(t.left), self.walk(t.right))
         if isinstance(t, ast.BinOp) and type(t.op) in _BINARY:
             op, left, right = _BINARY[type(t.op)], self.walk(t.left), self.walk(t.right)
-            if op in "+*" and isinstance(left, tuple) and left[0] == op:
+            bracketed = t.left.col_offset > t.col_offset  # as in (a*b)*c
+            if op in "+*" and isinstance(left, tuple) and left[0] == op and not bracketed:
                 return (*left, right)
             return (op, left, right)
         if isinstance(t, ast.Attribute) and t.attr == "T":
@@ -230,7 +231,8 @@ def _text(node: Node, outer: int) -> str:
     elif op in ("+", "-", "*", "/"):
         level = _LEVEL[op]
         rest = [_text(a, level + (op in "-/" or (isinstance(a, tuple) and _LEVEL.get(a[0]) == level))) for a in args[1:]]
-        s = (f" {op} " if level == 1 else op).join([_text(args[0], level), *rest])
+        first = _text(args[0], level + (op in "+*" and isinstance(args[0], tuple) and args[0][0] == op))
+        s = (f" {op} " if level == 1 else op).join([first, *rest])
     elif op == "power":
         s, level = f"{_text(args[0], 5)}**{_text(args[1], 4)}", 4
     elif op == "index":

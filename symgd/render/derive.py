@@ -66,13 +66,13 @@ def derive(path: str | Path, id: str, format: str = "latex", output: str | Path 
     if format not in FORMATS:
         raise DeriveError(f"the format {format!r} is not one of {', '.join(FORMATS)}")
     chosen = choose(find_derivations(path), id)
+    body = "\n\n".join(to_latex(d, [c.id for c in chosen]) for d in chosen) + "\n" if format in ("latex", "document", "pdf") else ""
     if format == "pdf":
         if output is None:
             raise DeriveError("PDF goes to a file; say which with -o FILE")
-        to_pdf("\n\n".join(map(to_latex, chosen)), output)
+        to_pdf(body, output)
         return f"wrote {output}"
     if format in ("latex", "document"):
-        body = "\n\n".join(map(to_latex, chosen)) + "\n"
         shown = body if format == "latex" else document(body)
     else:
         shown = "\n".join(markdown(d) if format == "markdown" else str(d) for d in chosen)
@@ -85,6 +85,8 @@ def choose(found: dict[str, Derivation], id: str) -> Sequence[Derivation]:
     """The derivations meant by an id, a prefix of ids, or "all". Raises: DeriveError."""
     if id in found:
         return [found[id]]
+    if f"{id}.proof" in found and not any(name.startswith(f"{id}.") for name in found if name != f"{id}.proof"):
+        return [found[f"{id}.proof"]]
     chosen = [d for name, d in found.items() if id == "all" or name.startswith(f"{id}.")]
     if not chosen:
         close = get_close_matches(id, found, 3)

@@ -80,13 +80,14 @@ def name(symbol: str, notation: Mapping[str, str] | None = None) -> str:
 class Printer:
     """LaTeX for one formula.
 
-    Arguments: `notation`, LaTeX for names that the rules above do not print well; `small`, fractions with a slash.
+    Arguments: `notation`, LaTeX for names that the rules above do not print well; `small`, fractions with a slash; `brackets`, whether a
+    product inside a product keeps its brackets, as in (u^T A u)(v^T B v).
     """
 
     LEVEL: ClassVar = {"+": 1, "-": 1, "*": 2, "/": 2, "power": 4, "^": 4, "pow": 4, "T": 5}
 
-    def __init__(self, notation: Mapping[str, str] | None = None, small: bool = False) -> None:
-        self.notation, self.small = dict(notation or {}), small
+    def __init__(self, notation: Mapping[str, str] | None = None, small: bool = False, brackets: bool = True) -> None:
+        self.notation, self.small, self.brackets = dict(notation or {}), small, brackets
 
     def show(self, node: Node, outer: int = 0, last: bool = True) -> str:
         """The formula, in brackets where an operator of level `outer` around it needs them; `last`, whether nothing follows it."""
@@ -96,6 +97,8 @@ class Printer:
             return self.number(Fraction(node), outer)
         if isinstance(node, str):
             return name(node, self.notation)
+        if node[0] == "*" and isinstance(node[1], tuple) and node[1][0] == "-" and len(node[1]) == 2:
+            node = ("-", ("*", node[1][1], *node[2:]))
         op, *args = node
         method = getattr(self, f"_{self.METHODS[op]}", None) if op in self.METHODS else None
         s = method(*args) if method is not None else self.call(op, args)
@@ -107,9 +110,9 @@ class Printer:
         return s
 
     METHODS: ClassVar = {
-        "+": "sum_of", "-": "minus", "*": "times", "/": "over", "power": "power", "^": "power", "pow": "power", "index": "index", "chain": "chain",
-        "T": "transpose", "sum": "sum", "prod": "prod", "D": "diff", "sqrt": "sqrt", "abs": "abs", "norm": "norm", "inner": "inner", "at": "at",
-        "sub": "sub"}
+        "+": "sum_of", "-": "minus", "*": "times", "/": "over", "power": "power", "^": "power", "pow": "power", "index": "index",
+        "chain": "chain", "T": "transpose", "sum": "sum", "prod": "prod", "D": "diff", "sqrt": "sqrt", "abs": "abs", "norm": "norm",
+        "inner": "inner", "at": "at", "sub": "sub"}
 
     def level(self, node: Node) -> int:
         if not isinstance(node, tuple):
@@ -142,6 +145,9 @@ class Printer:
     def _times(self, *args: Node) -> str:
         out = ""
         for i, a in enumerate(args):
+            if isinstance(a, tuple) and a[0] == "*" and self.brackets:
+                out += _fence("(", self.show(a), ")")
+                continue
             s = self.show(a, 2 if not (isinstance(a, tuple) and a[0] == "/" and self.small) or i == 0 else 3, last=i == len(args) - 1)
             dot = bool(out) and (bool(re.match(r"\d|\\tfrac\{\d|\\frac\{\d", s)) or (s.startswith("-") and i > 0))
             out += (r"\cdot " if dot else r"\," if out and re.match(r"\\(sum|prod|log|exp|operatorname|lVert)",
@@ -149,10 +155,10 @@ class Printer:
         return out
 
     def _over(self, a: Node, b: Node) -> str:
+        if is_number(a) and is_number(b) and Fraction(b) != 0 and (not self.small or Fraction(a) < 0):
+            return self.number(Fraction(a) / Fraction(b), 0)
         if self.small:
             return f"{self.show(a, 2)}/{self.show(b, 3)}"
-        if is_number(a) and is_number(b):
-            return rf"\tfrac{{{self.show(a)}}}{{{self.show(b)}}}"
         if is_number(b) and isinstance(a, tuple) and a[0] in ("power", "*") and Fraction(b).denominator == 1:
             return rf"\tfrac{{1}}{{{self.show(b)}}} {self.show(a, 2)}"
         return rf"\frac{{{self.show(a)}}}{{{self.show(b)}}}"
@@ -262,7 +268,7 @@ def latex(thing: object) -> str:
 
 @latex.register
 def _(thing: Expr) -> str:
-    return Printer().show(thing.node)
+    return Printer(brackets=False).show(thing.node)
 
 
 @latex.register
@@ -431,12 +437,12 @@ def enclosure(interval: Interval, digits: int = 15) -> str:
         k = _decimals(hi - lo)
         return f"[{decimal(lo, k, down=True)}, {decimal(hi, k, down=False)}]"
     if hi < 0:
-        return f"-{enclosure(Interval(-hi, -lo), digits)}"
+        shown = enclosure(Interval(-hi, -lo), digits)
+        k = _decimals(hi - lo)
+        return f"-{shown}" if "_" in shown else f"[{decimal(lo, k, down=True)}, {decimal(hi, k, down=False)}]"
     for k in range(min(digits, _decimals(hi - lo) + 1), -1, -1):
         a, b = decimal(lo, k, down=True), decimal(hi, k, down=False)
-        if len(a) == len(b) and a[:-1] == b[:-1] and (k == 0 or a[-2] != "."):
-            return f"{a[:-1]}_{{{a[-1]}}}^{{{b[-1]}}}"
-        if len(a) == len(b) and a[:-2] == b[:-2] and a[-2] == "." and len(a) > 2:
+        if a[:-1] == b[:-1] and a[:-1] and a[-2] != ".":
             return f"{a[:-1]}_{{{a[-1]}}}^{{{b[-1]}}}"
     k = _decimals(hi - lo)
     return f"[{decimal(lo, k, down=True)}, {decimal(hi, k, down=False)}]"
@@ -516,7 +522,7 @@ def _range(entry: Any) -> str:
 
 
 def _show(e: Any) -> str:
-    return Printer().show(from_json(e).node)
+    return Printer(brackets=False).show(from_json(e).node)
 
 
 def _list(relations: Sequence[Any]) -> str:
@@ -546,7 +552,11 @@ def status(v: Verdict) -> str:
 
 
 def environment(identifier: str) -> str:
-    """The theorem environment for an id: lemma for lem..., corollary for cor..., theorem for thm..., proposition otherwise."""
+    """The theorem environment for an id: lemma for lem... and for the parts thm1.x of a theorem, corollary for cor..., theorem for thm...,
+    proposition otherwise."""
+    identifier = identifier.removesuffix(".proof")
+    if identifier.startswith("thm") and "." in identifier:
+        return "lemma"
     for prefix, env in (("lem", "lemma"), ("cor", "corollary"), ("thm", "theorem"), ("amgm", "lemma"), ("log", "lemma")):
         if identifier.startswith(prefix):
             return env
@@ -616,16 +626,19 @@ def text_to_latex(words: str) -> str:
 # --- derivations -----------------------------------------------------------------------------------------------------
 
 
-def derivation(d: Derivation) -> str:
-    """The statement of a derivation as an environment, and its steps as one `align` in a proof, with the reason beside each step."""
+def derivation(d: Derivation, among: Sequence[str] = ()) -> str:
+    """The statement of a derivation as an environment, and its steps as one `align` in a proof, with the reason beside each step.
+
+    Arguments: `d`; `among`, the ids of the derivations in the same document: these are referred to by number, others by id and title.
+    """
     env = environment(d.id)
-    words = [d.statement] if d.statement else []
+    words = [d.statement] if d.statement != d.goals_in_words else []
     words += setting(d)
     lines = [rf"\begin{{{env}}}[{text_to_latex(d.title)}]\label{{{label(d.id)}}}\sloppy", *words, *_goals(d), rf"\end{{{env}}}",
         r"\begin{proof}"]
     needed = [lemma for lemma in d.lemmas() if isinstance(lemma, Derivation)]
     if needed:
-        refs = ", ".join(reference(lemma) for lemma in dict.fromkeys(needed))
+        refs = ", ".join(reference(lemma, lemma.id in among) for lemma in dict.fromkeys(needed))
         lines.append(f"This uses {refs}.")
     lines += [r"\leavevmode\begin{align*}", *align_lines(d), r"\end{align*}"]
     lines.append(f"{status(d.verdict)}" + (f" {_closing(d)}" if _closing(d) else ""))
@@ -633,9 +646,11 @@ def derivation(d: Derivation) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def reference(d: Derivation) -> str:
-    """A derivation as it is referred to: its number and title."""
+def reference(d: Derivation, numbered: bool) -> str:
+    """A derivation as it is referred to: its number or id, and its title."""
     title = text_to_latex(d.title[0].lower() + d.title[1:])
+    if not numbered:
+        return rf"\textsf{{{text_to_latex(d.id.removesuffix('.proof'))}}} ({title})"
     return rf"{environment(d.id).capitalize()}~\ref{{{label(d.id)}}} ({title})"
 
 
@@ -739,7 +754,7 @@ def _split_goal(d: Derivation, row: str, shown: Sequence[str]) -> list[str]:
     return [printer.show(goal.lhs), f"{REL[goal.op]} {printer.show(goal.rhs)}"]
 
 
-FORMULA_WIDTH = 26.0  # quads that a formula may take beside its reason
+FORMULA_WIDTH = 21.0  # quads that a formula may take beside its reason
 
 
 def align_lines(d: Derivation) -> list[str]:
@@ -782,7 +797,8 @@ def _broken(lead: str, node: Node, shown: str, printer: Printer) -> list[str]:
         head, tail = node[1:middle + 1], node[middle + 1:]
         return [lead + printer.show(("*", *head) if len(head) > 1 else head[0], 2, last=False),
                 r"\quad {}\cdot " + printer.show(("*", *tail) if len(tail) > 1 else tail[0], 2)]
-    terms = list(node[1:]) if node[0] == "+" else [node[1], ("-", node[2])]
+    terms = [t for a in node[1:] for t in (a[1:] if isinstance(a, tuple) and a[0] == "+" else [a])] if node[0] == "+" else [
+        node[1], ("-", node[2])] if len(node) == 3 else [node]
     lines: list[str] = []
     current = printer.show(terms[0], 1)
     for t in terms[1:]:

@@ -23,7 +23,7 @@ def markdown(thing: Derivation | Claim | Verdict) -> str:
 
 def derivation(d: Derivation) -> str:
     """The statement, and the steps as a numbered list with their reasons and trust."""
-    lines = [f"### {d.id}: {d.title}", "", *([d.statement, ""] if d.statement else []), " ".join(setting(d)), ""]
+    lines = [f"### {d.id}: {d.title}", "", *([d.statement, ""] if d.statement != d.goals_in_words else []), " ".join(setting(d)), ""]
     lines += ["Then", "", *(f"$$ {relation(g, d.notation)} $$" for g in d.goals), "", "*Proof.*", ""]
     numbers = {r.step.label: r.number for r in d.results if r.step.label}
     lines += [step(r, d, numbers) for r in d.results]

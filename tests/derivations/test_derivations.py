@@ -199,4 +199,4 @@ def test_every_statement_with_a_derivation_is_there():
         "lem4.rate", "cor1", "cor2", "thm1",
               "thm1.loss", "thm1.gradient", "thm1.error-map", "thm1.bottleneck", "thm2.diagonal", "thm3.closest", "thm4", "chain.gradient",
               "chain.balanced"}
-    assert wanted <= FOUND.keys()
+    assert {f"{id}.proof" for id in wanted} <= FOUND.keys()

@@ -36,7 +36,7 @@ def test_there_are_enough_mutants():
 
 def test_a_false_certified_sentence_is_caught():
     """|x_k|/delta^2 does not tend to 1/3 in example 1."""
-    ex1 = FOUND["ex1"]
+    ex1 = FOUND["ex1.proof"]
     k = next(i for i, s in enumerate(ex1.steps) if isinstance(s.by, Certified) and s.by.statement.data["kind"] == "preimages")
     right = ex1.steps[k].by.statement
     wrong = replace(right, data={**right.data, "first": 2})
