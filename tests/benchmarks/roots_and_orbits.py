@@ -17,6 +17,7 @@ import argparse
 import time
 from collections.abc import Callable
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 import mpmath
@@ -113,7 +114,7 @@ def dimension(quick: bool) -> None:
     before = float("nan")
     for d in range(1, 3 if quick else 5):
         names = [f"x{i}" for i in range(d)]
-        loss = " + ".join(f"({x}^2-1)^2/4" for x in names) + "".join(f" + {a}*{b}/10" for a, b in zip(names, names[1:], strict=False))
+        loss = " + ".join(f"({x}^2-1)^2/4" for x in names) + "".join(f" + {a}*{b}/10" for a, b in pairwise(names))
         seconds, found = timed(lambda loss=loss, names=names: equilibria(loss, names, "-2:2"), 1)
         print(f"dimension {d:<26d} {len(found):6d} {found.complete!s:>8} {seconds:8.2f} {seconds / before:7.1f}")
         before = seconds

@@ -92,12 +92,13 @@ def test_superstability_is_claimed_only_when_it_is_exact(loss, step, n, point):
         assert orbit_near(f, n, [point]).stability is Stability.SUPERSTABLE
 
 
-def test_the_superstable_orbit_of_period_2_through_an_irrational_critical_point():
-    # the critical point c of x − δ(x³ − x) has 3δc² = 1 + δ; it has period 2 exactly when δ² + … = 0: find δ by the product formula
-    f = DescentMap("x^4/4 - x^2/2", "x", "11/10")
-    o = periodic_orbits(f, 2, "0:2").orbits[0]
-    assert o.stability is Stability.STABLE
-    assert o.multiplier.lo > 0  # not superstable: 0.18
+def test_superstability_at_an_irrational_critical_point_is_proved_by_a_common_divisor():
+    # g(x) = −3x/2 + x³ has g(±1/√2) = ∓1/√2 and g′ = −3/2 + 3x² = 0 there
+    found = periodic_orbits(DescentMap("5/4*x^2 - x^4/4", "x", 1), 2, "-1:1")
+    assert [o.stability for o in found] == [Stability.SUPERSTABLE]
+    assert found.orbits[0].exact is None
+    near = periodic_orbits(DescentMap("5/4*x^2 - x^4/4", "x", "1000001/1000000"), 2, "-1:1")
+    assert [o.stability for o in near] == [Stability.STABLE]
 
 
 def test_ex1_has_a_superstable_orbit_of_period_2():

@@ -72,7 +72,7 @@ def test_a_portrait_in_two_variables():
 
 
 def test_a_scan_finds_the_cascade_and_period_3():
-    p = analyze("(x^2-1)^2/4", steps="19/20:3/2", kernel=False)
+    p = analyze("(x^2-1)^2/4", steps="6/5:3/2", kernel=False)
     page = str(p)
     assert "period 2 → 4 at δ = 1.236067977" in page
     assert "period 3, hence every period" in page

@@ -1,0 +1,230 @@
+"""Deciding claims against z3 and cvc5, as one table.
+
+Run:  python tests/benchmarks/deciding.py [--quick] [--seconds 30]
+
+The same claims are given to `certify` (which leaves a certificate that the kernel has re-checked) and, as SMT-LIB text, to z3 and cvc5,
+each with the same time limit; a solver that is not installed is left out. z3 has no exp, log or tanh; cvc5 has exp. Claims are true or false; "wrong" counts
+answers that contradict the known one. The last lines give the median of (z3's time)/(time here) over the claims that z3 decides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from symgd import Relation, Statement, Variable, forall, parse, parse_relation, prod, real, total
+from symgd.certify import Search, certify
+from symgd.claims import Outcome
+
+
+@dataclass(frozen=True)
+class Case:
+    """A claim for all values of the variables, and whether it is true."""
+
+    name: str
+    variables: tuple[Variable, ...]
+    given: tuple[Relation, ...]
+    then: Relation
+    true: bool
+
+    @property
+    def statement(self) -> Statement:
+        return forall(*self.variables, given=self.given, then=self.then)
+
+
+def lem3(length: int) -> list[Case]:
+    """0 ≤ μ(w) and μ(w) ≤ β for 1 ≤ w ≤ t at δ = 1/(L t^(2L−2)), cleared of denominators; and the second one reversed, which is false."""
+    w, t = real("w", "[1, oo)"), real("t", "[1, oo)")
+    between = (w <= t,)
+    mixed = w ** (length - 1) * total(prod([w**j, t ** (length - 1 - j)]) for j in range(length))
+    plain = total(t**j for j in range(length))
+    return [
+        Case(f"lem3 L={length}: the factor is not negative", (w, t), between, mixed <= length * t ** (2 * length - 2), True),
+        Case(f"lem3 L={length}: the factor is at most β", (w, t), between, plain <= mixed, True),
+    ]
+
+
+def case(name: str, ranges: dict[str, str], then: str, true: bool, given: tuple[str, ...] = ()) -> Case:
+    variables = tuple(real(x, r) for x, r in ranges.items())
+    return Case(name, variables, tuple(parse_relation(g) for g in given), parse_relation(then), true)
+
+
+GRADIENT = "2*(x-1)*(x-2)*(3*x^3-6*x^2+4*x-3)"
+CASES = [
+    case("ex2: f is positive off the minima", {"x": "[-1, 1/2]"}, "(x^2+1)*(x-1)^2*(x-2)^2 > 1/10", True),
+    case("ex2: f exceeds 1 (false)", {"x": "[-1, 3/2]"}, "(x^2+1)*(x-1)^2*(x-2)^2 > 1", False),
+    case("ex2: no equilibrium below 1", {"x": "(-oo, 1)"}, f"{GRADIENT} < 0", True),
+    case("ex2: no equilibrium above 2", {"x": "(2, oo)"}, f"{GRADIENT} > 0", True),
+    case("ex2: growth beyond 12/5", {"x": "[5/2, oo)"}, f"(x - 3/10*{GRADIENT})^2 > x^2", True),
+    case("ex2: the trap is kept from above", {"x": "[1.7050825, 2.0900016]"}, f"x - 3/10*{GRADIENT} < 2.0900016", True),
+    case("ex2: the trap is kept from below", {"x": "[1.7050825, 2.0900016]"}, f"x - 3/10*{GRADIENT} > 1.7050825", True),
+    case("ex2: a smaller trap (false)", {"x": "[1.72, 2.09]"}, f"x - 3/10*{GRADIENT} > 1.72", False),
+    case("ex2: contraction near 1", {"x": "[0.83, 1.17]"}, "(1 - 3/10*(30*x^4 - 120*x^3 + 168*x^2 - 108*x + 34))^2 < 1", True),
+    case("double well: the trap at 3/2", {"x": "[-1.2422637, 1.2422637]"}, "(x - 3/2*(x^3 - x))^2 < 1.2422637^2", True),
+    case("double well: descent below the threshold", {"x": "[-1, 1]", "d": "(0, 1/2]"}, "((x-d*(x^3-x))^2-1)^2 <= (x^2-1)^2", True),
+    case("x(1 - x) <= 1/4", {"x": "(-oo, oo)"}, "x*(1-x) <= 1/4", True),
+    case("x(1 - x) < 1/4 (false)", {"x": "(-oo, oo)"}, "x*(1-x) < 1/4", False),
+    case("AM-GM of three", {"x": "[0, oo)", "y": "[0, oo)", "z": "[0, oo)"}, "x^3 + y^3 + z^3 >= 3*x*y*z", True),
+    case("AM-GM of three, too strong (false)", {"x": "[0, oo)", "y": "[0, oo)", "z": "[0, oo)"}, "x^3 + y^3 + z^3 >= 4*x*y*z", False),
+    case("the Motzkin polynomial on a box", {"x": "[2, 3]", "y": "[2, 3]"}, "x^4*y^2 + x^2*y^4 + 1 - 3*x^2*y^2 > 0", True),
+    case("two layers: sharpness at least 2", {"x": "(0, oo)"}, "x^2 + 1/x^2 >= 2", True),
+    case("two layers: descent of the residual", {"x": "[1/2, 3/2]", "y": "[1/2, 3/2]"}, "(1 - 1/4*(x^2+y^2))^2 < 1", True),
+    case("lem2 for 2 × 2", {"a": "[-1, 1]", "b": "[-1, 1]", "c": "[-1, 1]", "d": "[-1, 1]"}, "(a*d + b*c)^2 <= (a^2+b^2)*(c^2+d^2)", True),
+    case("Himmelblau: negative somewhere (false)", {"x": "[-5, 5]", "y": "[-5, 5]"}, "(x^2+y-11)^2 + (x+y^2-7)^2 > 1/100", False),
+    case("exp(x) >= 1 + x on [1/10, 2]", {"x": "[1/10, 2]"}, "exp(x) > 1 + x", True),
+    case("exp(x) < 1 + x + x^2 on [1/10, 1]", {"x": "[1/10, 1]"}, "exp(x) < 1 + x + x^2", True),
+    case("exp(x) < 1 + x + x^2 on [1, 2] (false)", {"x": "[1, 2]"}, "exp(x) < 1 + x + x^2", False),
+    case("log cosh: contraction at step 1", {"x": "[-2, 2]"}, "4/(exp(x)+exp(-x))^2 > 1/15", True),
+    case("tanh(x) < x on [1/10, 4]", {"x": "[1/10, 4]"}, "tanh(x) < x", True),
+    case("tanh(x) > x - x^3/3 on [1/10, 2]", {"x": "[1/10, 2]"}, "tanh(x) > x - x^3/3", True),
+    case("log(1 + x) < x on [1/10, 9]", {"x": "[1/10, 9]"}, "log(1 + x) < x", True),
+    case("sigmoid slope at most 1/4", {"x": "[1/10, 8]"}, "exp(-x)/(1+exp(-x))^2 < 1/4", True),
+    case("logistic loss: slope bounded by 1", {"x": "[-20, 20]"}, "exp(-x)/(1+exp(-x)) < 1", True),
+    case("sin(x) > x/2 on [1/10, 3/2]", {"x": "[1/10, 3/2]"}, "sin(x) > x/2", True),
+    case("sin(x) > x - x^3/7 (false)", {"x": "[1/10, 3/2]"}, "sin(x) > x - x^3/7", False),
+]
+
+
+# --- SMT-LIB -----------------------------------------------------------------------------------------------------------------------------
+
+
+class Untranslatable(Exception):
+    """A function that the solver does not have."""
+
+
+def smt_number(q: Fraction) -> str:
+    text = f"{abs(q.numerator)}.0" if q.denominator == 1 else f"(/ {abs(q.numerator)}.0 {q.denominator}.0)"
+    return f"(- {text})" if q < 0 else text
+
+
+def smt_term(node: Any, functions: tuple[str, ...]) -> str:
+    """A term in SMT-LIB; powers are written out as products."""
+    if not isinstance(node, (tuple, list)):
+        try:
+            return smt_number(Fraction(node))
+        except ValueError:
+            return str(node)
+    op, *args = node
+    if op == "^":
+        base, n = smt_term(args[0], functions), int(args[1])
+        product = "1.0" if n == 0 else base if abs(n) == 1 else "(* " + " ".join([base] * abs(n)) + ")"
+        return f"(/ 1.0 {product})" if n < 0 else product
+    if op == "tanh" and "exp" in functions:
+        u = smt_term(args[0], functions)
+        return f"(/ (- (exp (* 2.0 {u})) 1.0) (+ (exp (* 2.0 {u})) 1.0))"
+    if op not in ("+", "-", "*", "/", *functions):
+        raise Untranslatable(op)
+    return f"({op} {' '.join(smt_term(a, functions) for a in args)})"
+
+
+def smt_relation(r: Relation, functions: tuple[str, ...]) -> str:
+    return f"({r.op} {smt_term(r.lhs.node, functions)} {smt_term(r.rhs.node, functions)})"
+
+
+def smt_text(c: Case, functions: tuple[str, ...]) -> str:
+    """The negation of the claim: unsat when the claim is true."""
+    lines = [f"(set-logic {'QF_NRAT' if functions else 'QF_NRA'})"] + [f"(declare-fun {v.name} () Real)" for v in c.variables]
+    for v in c.variables:
+        if v.lo is not None:
+            lines.append(f"(assert ({'<' if v.lo_open else '<='} {smt_number(v.lo)} {v.name}))")
+        if v.hi is not None:
+            lines.append(f"(assert ({'<' if v.hi_open else '<='} {v.name} {smt_number(v.hi)}))")
+    lines += [f"(assert {smt_relation(g, functions)})" for g in c.given]
+    return "\n".join([*lines, f"(assert (not {smt_relation(c.then, functions)}))"])
+
+
+Z3 = """
+import sys, time, z3
+s = z3.Solver(); s.set("timeout", int(1000 * float(sys.argv[1]))); s.from_string(sys.stdin.read())
+t = time.perf_counter(); r = s.check(); print(r, time.perf_counter() - t)
+"""
+CVC5 = """
+import sys, time, cvc5
+tm = cvc5.TermManager(); s = cvc5.Solver(tm); s.setOption("tlimit-per", str(int(1000 * float(sys.argv[1]))))
+p = cvc5.InputParser(s); p.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, sys.stdin.read(), "claim")
+m = p.getSymbolManager()
+while (c := p.nextCommand()) is not None and not c.isNull(): c.invoke(s, m)
+t = time.perf_counter(); r = s.checkSat(); print(r, time.perf_counter() - t)
+"""
+
+
+def installed(module: str) -> bool:
+    return subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, check=False).returncode == 0
+
+
+def solver(script: str, functions: tuple[str, ...]) -> Callable[[Case, float], tuple[bool | None, float]]:
+    """A function that asks a solver in a process of its own; only the solving is timed, by itself."""
+
+    def ask(c: Case, seconds: float) -> tuple[bool | None, float]:
+        try:
+            text = smt_text(c, functions)
+        except Untranslatable:
+            return None, float("nan")
+        try:
+            done = subprocess.run(
+                [sys.executable, "-c", script, str(seconds)], input=text, capture_output=True, text=True, timeout=seconds + 10, check=False
+            )
+            answer, spent = done.stdout.split()
+        except (subprocess.TimeoutExpired, ValueError):
+            return None, seconds
+        return {"unsat": True, "sat": False}.get(answer), float(spent)
+
+    return ask
+
+
+def here(c: Case, seconds: float) -> tuple[bool | None, float]:
+    start = time.perf_counter()
+    verdict = certify(c.statement, Search(seconds=seconds))
+    spent = time.perf_counter() - start
+    return {Outcome.PROVED: True, Outcome.REFUTED: False}.get(verdict.outcome), spent
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--quick", action="store_true", help="fewer values of L, and 2 seconds each")
+    parser.add_argument("--seconds", type=float, default=30.0, help="limit for each claim and solver")
+    options = parser.parse_args()
+    seconds = min(options.seconds, 2.0) if options.quick else options.seconds
+    lengths = (2, 4, 6) if options.quick else (2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 16, 24, 32, 48, 64)
+    cases = [c for length in lengths for c in lem3(length)] + CASES
+    deciders = {"here": here}
+    deciders |= {"z3": solver(Z3, ())} if installed("z3") else {}
+    deciders |= {"cvc5": solver(CVC5, ("exp", "sin", "cos"))} if installed("cvc5") else {}
+    rows: list[dict[str, tuple[bool | None, float]]] = []
+    print(f"{'claim':46}" + "".join(f"{n:>18}" for n in deciders))
+    for c in cases:
+        row = {n: ask(c, seconds) for n, ask in deciders.items()}
+        rows.append(row)
+        print(f"{c.name:46}" + "".join(f"{_word(answer, c.true):>9}{spent:9.3f}" for answer, spent in row.values()), flush=True)
+    print()
+    for n in deciders:
+        right = sum(row[n][0] is c.true for row, c in zip(rows, cases, strict=True))
+        wrong = sum(row[n][0] not in (None, c.true) for row, c in zip(rows, cases, strict=True))
+        line = f"{n}: {right} of {len(cases)} decided rightly, {wrong} wrong"
+        if n != "here":
+            ratios = [row[n][1] / row["here"][1] for row in rows if row[n][0] is not None and row["here"][0] is not None]
+            line += (
+                f"; median of its time over the time here, where both decide ({len(ratios)} claims): {statistics.median(ratios):.3g}"
+                if ratios
+                else ""
+            )
+            late = [row for row in rows if row[n][0] is None]
+            line += f"; decided here and not there: {sum(row['here'][0] is not None for row in late)}"
+        print(line)
+
+
+def _word(answer: bool | None, truth: bool) -> str:
+    return "open" if answer is None else ("true" if answer else "false") + ("" if answer is truth else " !")
+
+
+__all__ = ["CASES", "Case", "lem3", "main", "parse", "smt_text"]
+
+if __name__ == "__main__":
+    main()
