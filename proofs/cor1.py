@@ -103,7 +103,7 @@ def level(L):
     return L * t ** (2 * L - 2)
 
 
-@claim("cor1", source=PAPER, uses=["cor1.sharpness"], corrects="cor1.strict",
+@claim("cor1.step_bound", source=PAPER, uses=["cor1.sharpness"], corrects="cor1.strict",
        by=lambda L: Orthant([(t, 0, None), (delta, 0, None)], use=[[(0, 1 / level(L)), (1, delta / level(L))]]))
 def necessary():
     """If a minimum is linearly stable, delta sharpness <= 2, then delta <= 2/(L lambda^(2(L-1)/L)), for L = 1, ..., 64."""
@@ -117,7 +117,7 @@ def strict_bound():
     return family("L", range(2, 17), lambda L: forall(t, delta, h, given=[delta * h <= 2, h >= level(L)], then=delta < 2 / level(L)))
 
 
-@claim("cor2", source=PAPER, uses=["cor1"],
+@claim("cor2.lipschitz", source=PAPER, uses=["cor1.step_bound"],
        by=lambda L: Orthant([(t, 0, None), (delta, 0, None)], use=[[(0, level(L))]]))
 def lipschitz():
     """If a step size delta admits a linearly stable minimum of target lambda = t^L, then L delta t^(2L-2) <= 2, that is
@@ -135,7 +135,7 @@ def root_proof(L):
     return Orthant([(t, 0, None), (c, 0, None), (delta, 0, None)], use=[[(0, scale), (1, -scale)]])
 
 
-@claim("cor2.root", source=PAPER, uses=["cor2"], by=root_proof)
+@claim("cor2.root", source=PAPER, uses=["cor2.lipschitz"], by=root_proof)
 def lipschitz_root():
     """With c the positive root of L delta c^(2L-2) = 2, which is the paper's bound c^L on lambda, the condition is t <= c."""
     return family("L", range(2, 33), lambda L: forall(

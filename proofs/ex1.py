@@ -64,7 +64,7 @@ def convex():
     return forall(x, given=[ne(x, 0)], then=[f > 0, diff(f, x, x) > 0])
 
 
-@claim("ex1.scaling", source=PAPER)
+@claim("ex1.units", source=PAPER)
 def scaling():
     """The substitution x = delta^2 y removes the step size: the step from delta^2 y is delta^2 (y - sign(y) sqrt|y|)."""
     return forall(y, delta, then=eq(at(descent, x, delta**2 * y), delta**2 * (y - sign(y) * sqrt(abs(y)))))
@@ -91,13 +91,13 @@ def quadratic():
     return forall(s, then=abs(folded - "1/4") <= 4 * (s - "1/4") ** 2)
 
 
-@claim("ex1.preimages", source=PAPER)
+@claim("ex1.complete", source=PAPER)
 def complete_set():
     """Exactly the starts with |x|/delta^2 in {0, s_1, s_2, ...} reach 0, where s_1 = 1 and s_(n+1) = ((1 + sqrt(1 + 4 s_n))/2)^2."""
     return preimages({r: folded}, domain=[r >= 0], of=0, first=1, following=((1 + sqrt(1 + 4 * r)) / 2) ** 2, above=1)
 
 
-@claim("ex1.observed", source=PAPER, uses=["ex1.scaling"])
+@claim("ex1.observed", source=PAPER, uses=["ex1.units"])
 def observed():
     """|x|/delta^2 moves by r <- |r - sqrt r|, and below delta^2 the sign of x flips at each step."""
     return every(
@@ -119,7 +119,7 @@ to_orbit = Orbit(
 )
 
 
-@claim("ex1.converges", by=to_orbit, source=PAPER, uses=["ex1.observed", "ex1.preimages"])
+@claim("ex1.converges", by=to_orbit, source=PAPER, uses=["ex1.observed", "ex1.complete"])
 def all_other_starts():
     """For every delta > 0 and every start, either the iterates reach 0, or |x_k| tends to delta^2/4."""
     return orbit({x: descent}, params=[delta], start=[], observe=abs(x) / delta**2, then=[reaches(0), converges("1/4")])
@@ -156,7 +156,7 @@ def enclosed(n):
     return forall(then=[s >= Fraction(low, unit), s <= Fraction(high, unit)])
 
 
-@claim("ex1.enclosures", source=PAPER, uses=["ex1.preimages"], by=Cover(precision=256))
+@claim("ex1.enclosures", source=PAPER, uses=["ex1.complete"], by=Cover(precision=256))
 def enclosures():
     """s_1, ..., s_40 to 50 digits after the point: s_2 = 2.618..., s_3 = 4.811..., s_40 = 452.01..."""
     return family("n", range(1, 41), enclosed)
