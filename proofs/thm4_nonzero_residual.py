@@ -9,27 +9,47 @@ kink: at a point where the gradient vanishes, every unit is strictly active or s
 The counterexample was found by `symgd search` from the claim alone, and shrunk.
 """
 
+from fractions import Fraction
+
 from symgd import claim, function, real, sqrt, total
 from symgd.search import CriticalPoint, Known
 
 SAMPLES = (1, 2, 3, 4)
-x = {i: real(f"x{i}") for i in SAMPLES}
-y = {(i, k): real(f"y{i}_{k}") for i in SAMPLES for k in (1, 2)}
-b = {h: real(f"b{h}") for h in (1, 2)}
-w = {(k, h): real(f"w{k}_{h}") for h in (1, 2) for k in (1, 2)}
-v = {h: real(f"v{h}") for h in (1, 2)}
+SIZE = "[-8, 8]"  # the search needs no bounds to be right, but it is faster with them; the first input is 1 by scaling
+x = {i: real(f"x{i}", "[1, 1]" if i == 1 else SIZE) for i in SAMPLES}
+y = {(i, k): real(f"y{i}_{k}", "[-64, 64]") for i in SAMPLES for k in (1, 2)}
+b = {h: real(f"b{h}", SIZE) for h in (1, 2)}
+w = {(k, h): real(f"w{k}_{h}", SIZE) for h in (1, 2) for k in (1, 2)}
+v = {h: real(f"v{h}", SIZE) for h in (1, 2)}
 delta = real("delta", "(0, oo)")
 
 fitted = {(i, k): total(w[k, h] * function("relu", v[h] * x[i] - b[h]) for h in (1, 2)) for i in SAMPLES for k in (1, 2)}
 loss = total((fitted[i, k] - y[i, k]) ** 2 for i in SAMPLES for k in (1, 2)) / 2
 minimum = CriticalPoint(loss, (*w.values(), *v.values()))
 data = (*x.values(), *y.values(), *b.values())
-active = [v[h] * x[1] - b[h] > 0 for h in (1, 2)]
+active = [v[h] * x[1] - b[h] >= Fraction(1, 10) for h in (1, 2)]
 
 FOUND = {
-    "x1": "1", "x2": "-1/2", "x3": "-1/4", "x4": "-6/5", "y1_1": "-557/10", "y1_2": "-159/5", "y2_1": "-45", "y2_2": "-13/2",
-    "y3_1": "-111/20", "y3_2": "-389/20", "y4_1": "-35/2", "y4_2": "24", "b1": "-9/2", "b2": "-3/2", "w1_1": "-5", "w2_1": "0",
-    "w1_2": "-5", "w2_2": "-5", "v1": "0", "v2": "5",
+    "x1": "1",
+    "x2": "-1/2",
+    "x3": "-1/4",
+    "x4": "-6/5",
+    "y1_1": "-557/10",
+    "y1_2": "-159/5",
+    "y2_1": "-45",
+    "y2_2": "-13/2",
+    "y3_1": "-111/20",
+    "y3_2": "-389/20",
+    "y4_1": "-35/2",
+    "y4_2": "24",
+    "b1": "-9/2",
+    "b2": "-3/2",
+    "w1_1": "-5",
+    "w2_1": "0",
+    "w1_2": "-5",
+    "w2_2": "-5",
+    "v1": "0",
+    "v2": "5",
 }
 
 
@@ -42,5 +62,6 @@ def sharpness():
 @claim("thm4.nonzero_residual.step", expect="refuted", source="Theorem 4", by=Known({**FOUND, "delta": "7/447"}))
 def step():
     """If gradient descent with step delta is attracted to a strict local minimum, then delta |x_1| ||f(x_1)|| <= 1."""
-    return minimum.statement(delta, *data, given=active, steps=[delta],
-                             then=delta**2 * x[1] ** 2 * (fitted[1, 1] ** 2 + fitted[1, 2] ** 2) <= 1)
+    return minimum.statement(
+        delta, *data, given=active, steps=[delta], then=delta**2 * x[1] ** 2 * (fitted[1, 1] ** 2 + fitted[1, 2] ** 2) <= 1
+    )

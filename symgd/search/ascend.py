@@ -79,7 +79,7 @@ class Landscape:
             if not np.isfinite(move).all():
                 move = np.nan_to_num(move, nan=0.0, posinf=0.0, neginf=0.0)
             at = np.flatnonzero(ok)
-            points[np.ix_(at, cols)] -= move
+            points[at[:, None], np.array(cols)[None, :]] -= move
             points = self.clip(points)
         return points
 
@@ -98,8 +98,15 @@ def better(bad: Any, margin: Any) -> Any:
     return np.lexsort((-np.nan_to_num(margin, nan=-np.inf), np.nan_to_num(bad, nan=np.inf)))
 
 
-def evolve(land: Landscape, start: Any, scale: Any, rng: np.random.Generator, evaluations: int,
-           stop: Callable[[], bool] = lambda: False, goal: float = math.inf) -> tuple[Any, float, float]:
+def evolve(
+    land: Landscape,
+    start: Any,
+    scale: Any,
+    rng: np.random.Generator,
+    evaluations: int,
+    stop: Callable[[], bool] = lambda: False,
+    goal: float = math.inf,
+) -> tuple[Any, float, float]:
     """An evolution strategy with covariance adaptation from one start.
 
     Arguments: `start` (variables,); `scale`, first step lengths; `evaluations`, how many points are tried; `stop`, asked in
@@ -170,6 +177,7 @@ def finish(land: Landscape, start: Any, steps: int = 100) -> tuple[Any, float, f
     if not HAVE_SCIPY or len(p.real) == 0:
         return start, bad, margin
     from scipy.optimize import minimize
+
     wanted = [r for r in land.target.relations if r.op != "="]
     roots = [*(r.diff for r in p.hypotheses if r.op != "!="), *(r.diff for r in wanted)]
     h = len(roots) - len(wanted)
@@ -196,18 +204,33 @@ def finish(land: Landscape, start: Any, steps: int = 100) -> tuple[Any, float, f
     constraints: list[dict[str, Any]] = [{"type": "ineq", "fun": inequalities, "jac": inequality_slopes}]
     if land.system is not None:
         s = land.system
-        constraints.append({"type": "eq", "fun": lambda z: np.nan_to_num(np.array(s.one(full(z))), nan=1e10, posinf=1e10, neginf=-1e10),
-                            "jac": lambda z: np.hstack([np.nan_to_num(np.array(s.one_slopes(full(z))[1])[:, cols] * lengths),
-                                                        np.zeros((len(s.roots), 1))])})
-    bounds = [(None if math.isinf(a) else a / c, None if math.isinf(b) else b / c)
-              for a, b, c in zip(land.inner_lo[cols], land.inner_hi[cols], lengths, strict=True)]
+        constraints.append(
+            {
+                "type": "eq",
+                "fun": lambda z: np.nan_to_num(np.array(s.one(full(z))), nan=1e10, posinf=1e10, neginf=-1e10),
+                "jac": lambda z: np.hstack(
+                    [np.nan_to_num(np.array(s.one_slopes(full(z))[1])[:, cols] * lengths), np.zeros((len(s.roots), 1))]
+                ),
+            }
+        )
+    bounds = [
+        (None if math.isinf(a) else a / c, None if math.isinf(b) else b / c)
+        for a, b, c in zip(land.inner_lo[cols], land.inner_hi[cols], lengths, strict=True)
+    ]
     first = np.concatenate([start[cols] / lengths, [margin if math.isfinite(margin) else -1.0]])
     gradient = np.concatenate([np.zeros(len(cols)), [-1.0]])
     try:
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
-            found = minimize(lambda z: -z[-1], first, jac=lambda z: gradient, bounds=[*bounds, (None, 1e6)], constraints=constraints,
-                             method="SLSQP", options={"maxiter": steps, "ftol": 1e-14})
+            found = minimize(
+                lambda z: -z[-1],
+                first,
+                jac=lambda z: gradient,
+                bounds=[*bounds, (None, 1e6)],
+                constraints=constraints,
+                method="SLSQP",
+                options={"maxiter": steps, "ftol": 1e-14},
+            )
     except (ValueError, ArithmeticError, np.linalg.LinAlgError):
         return start, bad, margin
     if not np.isfinite(found.x).all():

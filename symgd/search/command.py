@@ -26,8 +26,11 @@ def add_subcommands(subparsers: Any, find: Find) -> None:
 
     Arguments: `subparsers`; `find`, the claim at FILE::NAME.
     """
-    p = subparsers.add_parser("search", help="search for a counterexample, and for a proof meanwhile",
-                              description="Search for a counterexample, and for a proof meanwhile. Exit status 0: proved or refuted; 1: open; 2: misuse.")
+    p = subparsers.add_parser(
+        "search",
+        help="search for a counterexample, and for a proof meanwhile",
+        description="Search for a counterexample, and for a proof meanwhile. Exit status 0: proved or refuted; 1: open; 2: misuse.",
+    )
     common(p)
     p.add_argument("--journal", metavar="FILE", help="keep what is done in this file")
     p.add_argument("--resume", action="store_true", help="continue the journal")
@@ -35,12 +38,18 @@ def add_subcommands(subparsers: Any, find: Find) -> None:
     p.add_argument("--latex", action="store_true", help="print the counterexample as LaTeX, too")
     p.add_argument("--python", action="store_true", help="print a Python script that checks the counterexample, too")
     p.set_defaults(run=partial(guarded, _search, find))
-    p = subparsers.add_parser("ablate", help="drop each hypothesis of a claim in turn: needed, redundant or unknown",
-                              description="Drop each hypothesis of a claim in turn: needed (with a counterexample), redundant (proved without it), or unknown.")
+    p = subparsers.add_parser(
+        "ablate",
+        help="drop each hypothesis of a claim in turn: needed, redundant or unknown",
+        description="Drop each hypothesis of a claim in turn: needed (with a counterexample), redundant (proved without it), or unknown.",
+    )
     common(p)
     p.set_defaults(run=partial(guarded, _ablate, find))
-    p = subparsers.add_parser("sharpen", help="enclose the best value of a constant of a claim",
-                              description="Enclose the best value of a constant, a variable of the claim with a finite range, by proofs and counterexamples.")
+    p = subparsers.add_parser(
+        "sharpen",
+        help="enclose the best value of a constant of a claim",
+        description="Enclose the best value of a constant, a variable of the claim with a finite range, by proofs and counterexamples.",
+    )
     common(p)
     p.add_argument("--constant", required=True, metavar="C", help="name of the variable")
     p.add_argument("--tolerance", default="1/1000", metavar="T", help="width of the enclosure (default: 1/1000)")
@@ -72,9 +81,23 @@ def guarded(work: Callable[[Claim, argparse.Namespace], int], find: Find, option
 def _search(claim: Claim, options: argparse.Namespace) -> int:
     result = search(claim, options.budget, options.seed, options.workers, options.journal, resume=options.resume, progress=told(options))
     if options.json:
-        print(json.dumps({"id": claim.id, "outcome": result.outcome.value, "witness": result.witness, "ruled_out": result.ruled_out,
-                          "margin": result.margin, "samples": result.samples, "seconds": result.seconds, "latex": result.latex,
-                          "python": result.python, "reason": result.verdict.reason, "certificate": result.verdict.certificate}))
+        print(
+            json.dumps(
+                {
+                    "id": claim.id,
+                    "outcome": result.outcome.value,
+                    "witness": result.witness,
+                    "ruled_out": result.ruled_out,
+                    "margin": result.margin,
+                    "samples": result.samples,
+                    "seconds": result.seconds,
+                    "latex": result.latex,
+                    "python": result.python,
+                    "reason": result.verdict.reason,
+                    "certificate": result.verdict.certificate,
+                }
+            )
+        )
     else:
         print(f"{claim.id}: {result}")
         for wanted, text in ((options.latex, result.latex), (options.python, result.python)):

@@ -64,8 +64,15 @@ class CriticalPoint:
         multiplier of gradient descent has magnitude below 1, so that it converges to the point from an open set."""
         return [Expr(f"q{number or ''}_{i + 1}") > 0 for i in range(len(self.variables))]
 
-    def statement(self, *others: Variable, given: Iterable[RelationLike] = (), then: ClauseLike | Sequence[ClauseLike] = (),
-                  steps: Sequence[ExprLike] = (), minimum: bool = True, repels: ExprLike | None = None) -> Statement:
+    def statement(
+        self,
+        *others: Variable,
+        given: Iterable[RelationLike] = (),
+        then: ClauseLike | Sequence[ClauseLike] = (),
+        steps: Sequence[ExprLike] = (),
+        minimum: bool = True,
+        repels: ExprLike | None = None,
+    ) -> Statement:
         """For all variables, parameters and step sizes: at every critical point (a strict minimum, unless `minimum` is false;
         attracting for each of the `steps`) at which the hypotheses hold, so do the conclusions.
 
@@ -81,14 +88,24 @@ class CriticalPoint:
         known = frozenset(names) | {name for name, _ in lets}
         for unknown in sorted(self.loss.free_names - known):
             raise LanguageError(f"unknown name {unknown!r} in the loss; the variables here are: {', '.join(sorted(names))}")
-        hypotheses = [*self.gradient, *(self.strict_minimum if minimum else []), *(r for k in range(len(steps)) for r in self.attracting(k)), *given]
+        hypotheses = [
+            *self.gradient,
+            *(self.strict_minimum if minimum else []),
+            *(r for k in range(len(steps)) for r in self.attracting(k)),
+            *given,
+        ]
         conclusions: list[ClauseLike] = list(then) if isinstance(then, (list, tuple)) else [then]  # type: ignore[list-item]
         if repels is not None:
             conclusions.append(Either(tuple(Expr(f"q{len(steps) or ''}_{i + 1}") <= 0 for i in range(len(self.variables)))))
         if not conclusions:
             raise LanguageError("a statement needs a conclusion; pass then=[...] or repels=...")
-        data: dict[str, Any] = {"kind": "forall", "vars": [v.range_json for v in every], "let": lets,
-                                "given": _relations(hypotheses, known), "then": _relations(conclusions, known)}
+        data: dict[str, Any] = {
+            "kind": "forall",
+            "vars": [v.range_json for v in every],
+            "let": lets,
+            "given": _relations(hypotheses, known),
+            "then": _relations(conclusions, known),
+        }
         return Statement(data)
 
 

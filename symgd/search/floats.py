@@ -25,24 +25,66 @@ def _sigmoid(u: Any, exp: Any) -> Any:
 
 
 def _float_table() -> dict[str, Callable[..., Any]]:
-    return {"sqrt": math.sqrt, "abs": abs, "sign": lambda a: float((a > 0) - (a < 0)), "exp": math.exp, "log": math.log, "sin": math.sin,
-            "cos": math.cos, "tanh": math.tanh, "atan": math.atan, "max": max, "min": min, "relu": lambda a: max(a, 0.0),
-            "sigmoid": lambda a: _sigmoid(a, math.exp), "softplus": lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))),
-            "step": lambda a: float(a > 0), "pow": lambda a, q: a**q}
+    return {
+        "sqrt": math.sqrt,
+        "abs": abs,
+        "sign": lambda a: float((a > 0) - (a < 0)),
+        "exp": math.exp,
+        "log": math.log,
+        "sin": math.sin,
+        "cos": math.cos,
+        "tanh": math.tanh,
+        "atan": math.atan,
+        "max": max,
+        "min": min,
+        "relu": lambda a: max(a, 0.0),
+        "sigmoid": lambda a: _sigmoid(a, math.exp),
+        "softplus": lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))),
+        "step": lambda a: float(a > 0),
+        "pow": lambda a, q: a**q,
+    }
 
 
 def _array_table() -> dict[str, Callable[..., Any]]:
-    return {"sqrt": np.sqrt, "abs": np.abs, "sign": np.sign, "exp": np.exp, "log": np.log, "sin": np.sin, "cos": np.cos, "tanh": np.tanh,
-            "atan": np.arctan, "max": np.maximum, "min": np.minimum, "relu": lambda a: np.maximum(a, 0.0),
-            "sigmoid": lambda a: _sigmoid(a, np.exp), "softplus": lambda a: np.logaddexp(a, 0.0),
-            "step": lambda a: np.where(np.greater(a, 0), 1.0, 0.0), "pow": np.power}
+    return {
+        "sqrt": np.sqrt,
+        "abs": np.abs,
+        "sign": np.sign,
+        "exp": np.exp,
+        "log": np.log,
+        "sin": np.sin,
+        "cos": np.cos,
+        "tanh": np.tanh,
+        "atan": np.arctan,
+        "max": np.maximum,
+        "min": np.minimum,
+        "relu": lambda a: np.maximum(a, 0.0),
+        "sigmoid": lambda a: _sigmoid(a, np.exp),
+        "softplus": lambda a: np.logaddexp(a, 0.0),
+        "step": lambda a: np.where(np.greater(a, 0), 1.0, 0.0),
+        "pow": np.power,
+    }
 
 
 def _precise_table() -> dict[str, Callable[..., Any]]:
-    return {"sqrt": mpmath.sqrt, "abs": abs, "sign": mpmath.sign, "exp": mpmath.exp, "log": mpmath.log, "sin": mpmath.sin, "cos": mpmath.cos,
-            "tanh": mpmath.tanh, "atan": mpmath.atan, "max": max, "min": min, "relu": lambda a: max(a, mpmath.mpf(0)),
-            "sigmoid": lambda a: _sigmoid(a, mpmath.exp), "softplus": lambda a: mpmath.log(1 + mpmath.exp(a)),
-            "step": lambda a: mpmath.mpf(int(a > 0)), "pow": lambda a, q: a ** mpmath.mpf(q)}
+    return {
+        "sqrt": mpmath.sqrt,
+        "abs": abs,
+        "sign": mpmath.sign,
+        "exp": mpmath.exp,
+        "log": mpmath.log,
+        "sin": mpmath.sin,
+        "cos": mpmath.cos,
+        "tanh": mpmath.tanh,
+        "atan": mpmath.atan,
+        "max": max,
+        "min": min,
+        "relu": lambda a: max(a, mpmath.mpf(0)),
+        "sigmoid": lambda a: _sigmoid(a, mpmath.exp),
+        "softplus": lambda a: mpmath.log(1 + mpmath.exp(a)),
+        "step": lambda a: mpmath.mpf(int(a > 0)),
+        "pow": lambda a, q: a ** mpmath.mpf(q),
+    }
 
 
 def as_float(q: Fraction) -> float:
@@ -159,10 +201,19 @@ class Compiled:
                 add(sub[0], f"{a}*{first}")
                 add(sub[1], f"{a}*({one} - {first})")
             else:
-                slope = {"sqrt": f"{a}/({me} + {me})", "abs": f"{a}*sign({u})", "exp": f"{a}*{me}", "log": f"{a}/{u}",
-                         "tanh": f"{a}*({one} - {me}*{me})", "atan": f"{a}/({one} + {u}*{u})", "sigmoid": f"{a}*{me}*({one} - {me})",
-                         "relu": f"{a}*step({u})", "sin": f"{a}*m['cos']({u})", "cos": f"-{a}*m['sin']({u})",
-                         "softplus": f"{a}*m['sigmoid']({u})"}.get(op)
+                slope = {
+                    "sqrt": f"{a}/({me} + {me})",
+                    "abs": f"{a}*sign({u})",
+                    "exp": f"{a}*{me}",
+                    "log": f"{a}/{u}",
+                    "tanh": f"{a}*({one} - {me}*{me})",
+                    "atan": f"{a}/({one} + {u}*{u})",
+                    "sigmoid": f"{a}*{me}*({one} - {me})",
+                    "relu": f"{a}*step({u})",
+                    "sin": f"{a}*m['cos']({u})",
+                    "cos": f"-{a}*m['sin']({u})",
+                    "softplus": f"{a}*m['sigmoid']({u})",
+                }.get(op)
                 if slope is not None:
                     add(sub[0], slope)
         leaf = {nodes[k][2]: adjoint[k] for k in adjoint if nodes[k][0] == "var"}
@@ -185,7 +236,9 @@ class Compiled:
         key = (slopes, how if isinstance(how, str) else ("mp", how))
         if key not in self._constants:
             table = self._tables[slopes]
-            self._constants[key] = [as_float(q) for q in table] if how == "float" else [mpmath.mpf(q.numerator) / q.denominator for q in table]
+            self._constants[key] = (
+                [as_float(q) for q in table] if how == "float" else [mpmath.mpf(q.numerator) / q.denominator for q in table]
+            )
         return self._constants[key]
 
     # --- values -------------------------------------------------------------------------------------------------------
@@ -198,10 +251,10 @@ class Compiled:
         block = max(64, BLOCK // max(1, self.size))
         with np.errstate(all="ignore"):
             for start in range(0, len(points), block):
-                part = points[start:start + block]
+                part = points[start : start + block]
                 values = f(part.T, self._guarded(False), table)
                 for j, v in enumerate(values):
-                    out[start:start + block, j] = v
+                    out[start : start + block, j] = v
         return out
 
     def _guarded(self, slopes: bool) -> list[Any]:
@@ -226,11 +279,13 @@ class Compiled:
 
     def one(self, point: Sequence[float]) -> list[float]:
         """Values at one point; nan where a term has none."""
-        return self._safely(False, point)[0]
+        values: list[float] = self._safely(False, point)[0]
+        return values
 
     def one_slopes(self, point: Sequence[float]) -> tuple[list[float], list[list[float]]]:
         """Values and gradients at one point."""
-        return self._safely(True, point)
+        both: tuple[list[float], list[list[float]]] = self._safely(True, point)
+        return both
 
     def _safely(self, slopes: bool, point: Sequence[float]) -> Any:
         f = self._function(slopes)

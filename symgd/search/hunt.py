@@ -71,7 +71,7 @@ def simple(problem: Problem, seed: int, best: Best, count: int = 3000) -> Any:
         land = Landscape(problem, target, problem.real)
         hypotheses, margin = (bad, margins[:, i]) if not system else land.score(points)
         best.see(points, hypotheses, margin)
-        order = [j for j in np.flatnonzero((margin >= -1e-12) & (hypotheses <= 1e-9))]
+        order = np.flatnonzero((margin >= -1e-12) & (hypotheses <= 1e-9)).tolist()
         order.sort(key=lambda j: (margin[j] <= 1e-14, point_cost(dict(enumerate(exact[j])))))  # type: ignore[arg-type]
         for j in order[:60]:
             tried += 1
@@ -180,7 +180,7 @@ def definite(problem: Problem, effort: int, rng: np.random.Generator, best: Best
                 rank = len(whole.system.roots)
                 group = linear if len(linear) >= rank else []
             land = Landscape(problem, target, group, affine=True) if group else whole
-            for _ in range(2 + effort):
+            for _ in range(6 + effort):
                 if stop():
                     return None
                 start = land.clip(rng.standard_normal((1, len(problem.names))))[0]
@@ -208,13 +208,13 @@ def step_lengths(problem: Problem, point: Any) -> Any:
     return out
 
 
-def spaced(points: Any, order: Any, count: int) -> list[int]:
+def spaced(points: Any, ranked: Any, count: int) -> list[int]:
     """The best points, but from different places: every second one is drawn from further down the order."""
-    order = list(order)
+    order: list[int] = [int(j) for j in ranked]
     if len(order) <= count:
         return order
     stride = max(1, len(order) // (8 * count))
-    return list(dict.fromkeys([*order[: count // 2], *order[:: stride][1: 1 + count - count // 2]]))
+    return list(dict.fromkeys([*order[: count // 2], *order[::stride][1 : 1 + count - count // 2]]))
 
 
 def push(land: Landscape, points: Any) -> Any:
@@ -297,7 +297,9 @@ def solved(problem: Problem, target: Target, x: Any, values: Mapping[str, Fracti
     return None
 
 
-def with_solver(problem: Problem, solver: Solver, values: Mapping[str, Fraction], tolerances: Sequence[Fraction], stop: Stop) -> tuple[Point, Any] | None:
+def with_solver(
+    problem: Problem, solver: Solver, values: Mapping[str, Fraction], tolerances: Sequence[Fraction], stop: Stop
+) -> tuple[Point, Any] | None:
     for point in roundings(problem, values, tolerances):
         if stop():
             return None
@@ -334,9 +336,10 @@ def certainly_negative(problem: Problem, target: Target, values: Point, digits: 
     """Whether the margin at the maximum is negative by far more than the rounding of the point explains."""
     compiled = problem.compiled([r.diff for r in target.relations])
     import mpmath
+
     with mpmath.workdps(digits + 10):
         try:
             margins = compiled.precise([mpmath.mpf(values[x].numerator) / values[x].denominator for x in problem.names])
         except (ArithmeticError, ValueError, TypeError):
             return False
-        return bool(min(margins) < -mpmath.mpf(10) ** (-digits // 2))
+        return bool(min(margins) < -(mpmath.mpf(10) ** (-digits // 2)))

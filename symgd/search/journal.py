@@ -38,7 +38,10 @@ class Journal:
                     self.db.execute("CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT)")
                     self.db.execute("CREATE TABLE chunks (leaf INTEGER, number INTEGER, data TEXT, PRIMARY KEY (leaf, number))")
                     self.db.execute("CREATE TABLE boxes (leaf INTEGER PRIMARY KEY, data TEXT)")
-                    self.db.executemany("INSERT INTO about VALUES (?, ?)", [("version", str(VERSION)), ("claim", digest), ("seed", str(seed)), ("seconds", "0")])
+                    self.db.executemany(
+                        "INSERT INTO about VALUES (?, ?)",
+                        [("version", str(VERSION)), ("claim", digest), ("seed", str(seed)), ("seconds", "0")],
+                    )
         except sqlite3.Error as problem:
             raise JournalError(f"the journal {self.path} cannot be opened: {problem}") from None
 
@@ -51,7 +54,7 @@ class Journal:
         try:
             db = sqlite3.connect(self.path)
             try:
-                (state,), = db.execute("PRAGMA quick_check(1)").fetchall()
+                ((state,),) = db.execute("PRAGMA quick_check(1)").fetchall()
                 if state != "ok":
                     raise JournalError(f"the journal {self.path} is damaged: {state}")
                 about = dict(db.execute("SELECT key, value FROM about").fetchall())
@@ -74,7 +77,9 @@ class Journal:
 
     def chunks(self) -> dict[tuple[int, int], Chunk]:
         """The chunks that are finished."""
-        return {(leaf, number): Chunk(**json.loads(data)) for leaf, number, data in self.db.execute("SELECT leaf, number, data FROM chunks")}
+        return {
+            (leaf, number): Chunk(**json.loads(data)) for leaf, number, data in self.db.execute("SELECT leaf, number, data FROM chunks")
+        }
 
     def boxes(self) -> dict[int, Any]:
         """For each leaf the state of its subdivision."""

@@ -42,7 +42,9 @@ class OrbitHunt:
                 kind, name = self.arena.nodes[a], self.arena.nodes[b]
                 if kind[0] == "num" and name[0] == "var" and name[2] in ranges:
                     q = kind[2]
-                    ranges[name[2]] = ranges[name[2]].meet(None if upper and r.op != "=" else q, q if upper or r.op == "=" else None, r.op == "<", r.op == "<")
+                    ranges[name[2]] = ranges[name[2]].meet(
+                        None if upper and r.op != "=" else q, q if upper or r.op == "=" else None, r.op == "<", r.op == "<"
+                    )
         self.ranges: list[Range] = [ranges[x] for x in self.names]
         self.map = Compiled(self.arena, list(self.orbit.map.values()), self.names)
         self.given: list[Relation] = [*self.orbit.goal.given, *self.orbit.start]
@@ -105,7 +107,7 @@ class OrbitHunt:
         where = None if closest is None else dict(zip(self.names, points[closest].tolist(), strict=True))
         order = sorted(range(len(points)), key=lambda i: point_cost(dict(enumerate(exact[i]))))  # type: ignore[arg-type]
         candidates = itertools.chain(self.steps(order, exact, steps), self.cycles(order, exact, points, path))
-        for i, node in itertools.islice(candidates, 400):
+        for _, node in itertools.islice(candidates, 400):
             if stop():
                 break
             if accepted(self.data, node):
@@ -161,7 +163,7 @@ class OrbitHunt:
                 except (sympy.PolynomialError, ZeroDivisionError, TypeError):
                     continue
                 for root in roots:
-                    yield (*row[:solve_for], Fraction(int(root.p), int(root.q)), *row[solve_for + 1:])
+                    yield (*row[:solve_for], Fraction(int(root.p), int(root.q)), *row[solve_for + 1 :])
 
     def broken(self, points: Any, path: Any) -> tuple[Any, float | None, int | None]:
         """For each start the first step at which every outcome that speaks of all steps fails (-1: none), the largest margin
@@ -200,7 +202,10 @@ class OrbitHunt:
 
     def at(self, row: tuple[Fraction, ...]) -> dict[str, Any]:
         d = len(self.params)
-        return {"at": {x: str(q) for x, q in zip(self.params, row[:d], strict=True)}, "start": {x: str(q) for x, q in zip(self.state, row[d:], strict=True)}}
+        return {
+            "at": {x: str(q) for x, q in zip(self.params, row[:d], strict=True)},
+            "start": {x: str(q) for x, q in zip(self.state, row[d:], strict=True)},
+        }
 
     def steps(self, order: list[int], exact: list[Any], steps: Any) -> Iterator[tuple[int, Any]]:
         hits = [i for i in order if steps[i] >= 0]
@@ -215,8 +220,8 @@ class OrbitHunt:
                 with np.errstate(all="ignore"):
                     gap = np.abs(path[k + m] - path[k]).max(1)
                     size = np.abs(path[k]).max(1)
-                for i in np.flatnonzero((gap <= 1e-9 * (1 + size)) & (size < 1e9)):
-                    found.setdefault(int(i), (k, m))
+                for j in np.flatnonzero((gap <= 1e-9 * (1 + size)) & (size < 1e9)):
+                    found.setdefault(int(j), (k, m))
         goals = self.targets(points)
         for i in order:
             if i not in found:
@@ -240,19 +245,43 @@ class OrbitHunt:
             if "diverges" in kinds:
                 return
             for k in (0, 1, 2, 3):
-                start = row[d] if k == 0 else simplest(*sorted((to_fraction(float(path[k][0])) * Fraction(99, 100), to_fraction(float(path[k][0])) * Fraction(101, 100))))
+                start = (
+                    row[d]
+                    if k == 0
+                    else simplest(
+                        *sorted((to_fraction(float(path[k][0])) * Fraction(99, 100), to_fraction(float(path[k][0])) * Fraction(101, 100)))
+                    )
+                )
                 if abs(path[k][0]) >= 1e6:
                     return
                 for measure, v in ((Expr(x), start), (-Expr(x), -start), (abs(Expr(x)), abs(start))):
-                    for c in sorted({q for q in (Fraction(0), Fraction(1), Fraction(2), Fraction(3), Fraction(int(v)), v * Fraction(9, 10), v * Fraction(1, 2)) if q < v}, reverse=True)[:4]:
-                        regions = [Escape([Written("<", expr(c), measure)], measure=measure)]
-                        yield self.template(row[:d], start, {"diverges": True}, regions, stop)
+                    for c in sorted(
+                        {
+                            q
+                            for q in (
+                                Fraction(0),
+                                Fraction(1),
+                                Fraction(2),
+                                Fraction(3),
+                                Fraction(int(v)),
+                                v * Fraction(9, 10),
+                                v * Fraction(1, 2),
+                            )
+                            if q < v
+                        },
+                        reverse=True,
+                    )[:4]:
+                        escape: list[Region] = [Escape([Written("<", expr(c), measure)], measure=measure)]
+                        yield self.template(row[:d], start, {"diverges": True}, escape, stop)
         elif "linear" in kinds and len(kinds) == 1 and 1e-7 < abs(tail[0] - tail[-1]) < 1e-2 * (1 + abs(end)):
             for _, o in self.outcomes:  # a slow approach: is it sublinear?
                 p = self.arena.value(self.arena.read(o["linear"][0], self.orbit.goal.names), dict(zip(self.names, row, strict=True)))
                 start = row[d]
-                inside = [Written("<=", expr(p), Expr(x)), Written("<=", Expr(x), expr(start))] if start > p else [
-                    Written("<=", Expr(x), expr(p)), Written("<=", expr(start), Expr(x))]
+                inside = (
+                    [Written("<=", expr(p), Expr(x)), Written("<=", Expr(x), expr(start))]
+                    if start > p
+                    else [Written("<=", Expr(x), expr(p)), Written("<=", expr(start), Expr(x))]
+                )
                 if abs(float(p) - end) < abs(path[0][0] - float(p)) and start != p:
                     yield self.template(row[:d], start, {"sublinear": [str(p)]}, [Approach(inside)], stop)
         elif np.abs(tail - end).max() < 1e-7 * (1 + abs(end)):
@@ -263,17 +292,29 @@ class OrbitHunt:
             for goal, (kind, _) in zip(self.targets(where), self.outcomes, strict=True):
                 if goal is not None and abs(goal[0, 0] - float(p)) < 1e-9 and kind in ("converges", "reaches", "rate"):
                     return
-            starts = [row[d], *(simplest(*sorted((to_fraction(float(v)) - Fraction(1, 50), to_fraction(float(v)) + Fraction(1, 50)))) for v in path[1:40:6, 0]), p]
+            starts = [
+                row[d],
+                *(
+                    simplest(*sorted((to_fraction(float(v)) - Fraction(1, 50), to_fraction(float(v)) + Fraction(1, 50))))
+                    for v in path[1:40:6, 0]
+                ),
+                p,
+            ]
             for start in dict.fromkeys(starts):
                 if not self.allowed(np.array([[*point[:d], float(start)]]))[0]:
                     continue
                 gap = abs(start - p) or Fraction(1, 100)
                 regions_of = [Written("<=", expr(p - gap), Expr(x)), Written("<=", Expr(x), expr(p + gap))]
-                options: list[tuple[dict[str, Any], list[Region]]] = [({"converges": [str(p)]}, [Contract(regions_of, factor=f)]) for f in ("1/2", "15/16")]
+                options: list[tuple[dict[str, Any], list[Region]]] = [
+                    ({"converges": [str(p)]}, [Contract(regions_of, factor=f)]) for f in ("1/2", "15/16")
+                ]
                 options.append(({"converges": [str(p)]}, [Approach(regions_of)]))
                 if "linear" in kinds and start != p:
-                    side = [Written("<", expr(p), Expr(x)), Written("<=", Expr(x), expr(start))] if start > p else [
-                        Written("<", Expr(x), expr(p)), Written("<=", expr(start), Expr(x))]
+                    side = (
+                        [Written("<", expr(p), Expr(x)), Written("<=", Expr(x), expr(start))]
+                        if start > p
+                        else [Written("<", Expr(x), expr(p)), Written("<=", expr(start), Expr(x))]
+                    )
                     options.insert(0, ({"sublinear": [str(p)]}, [Approach([Written("<=", side[0].lhs, side[0].rhs), side[1]])]))
                 for outcome, regions in options:
                     yield self.template(row[:d], start, outcome, regions, stop)

@@ -91,7 +91,9 @@ def refine(problem: Problem, target: Target, point: Any) -> Iterator[tuple[dict[
 
 def at_end(problem: Problem, i: int, x: float) -> bool:
     r = problem.ranges[i]
-    return (r.lo is not None and abs(x - float(r.lo)) < 1e-9 * (1 + abs(x))) or (r.hi is not None and abs(x - float(r.hi)) < 1e-9 * (1 + abs(x)))
+    return (r.lo is not None and abs(x - float(r.lo)) < 1e-9 * (1 + abs(x))) or (
+        r.hi is not None and abs(x - float(r.hi)) < 1e-9 * (1 + abs(x))
+    )
 
 
 def newton(system: Compiled, z: list[Any], columns: list[int], digits: int) -> bool:

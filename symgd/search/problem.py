@@ -78,8 +78,9 @@ class Problem:
         self.written = self._written(data)
         self.equations: tuple[int, ...] = tuple(dict.fromkeys([*(r.diff for r in equal), *kept]))
         self.hypotheses: tuple[Relation, ...] = tuple(r for r in rest if r.op != "=" and r not in pairs)
-        self.targets = [Target(i, tuple(r for r in c if r.op != "!="), tuple(r.diff for r in c if r.op == "!="))
-                        for i, c in enumerate(self.goal.then)]
+        self.targets = [
+            Target(i, tuple(r for r in c if r.op != "!="), tuple(r.diff for r in c if r.op == "!=")) for i, c in enumerate(self.goal.then)
+        ]
         self._compiled: dict[tuple[int, ...], Compiled] = {}
         self.robust = 0.0
         self.definite = self._definite(data)
@@ -107,10 +108,18 @@ class Problem:
                 n += 1
             if all(f"{base}_{i}_{j}" in lets for i in range(1, n + 1) for j in range(1, i + 1)):
                 names = self.goal.names
-                out.append(Definite(tuple(names[f"{pivot}_{i}"] for i in range(1, n + 1)),
-                                    tuple(names[f"{base}_{i}_{j}"] for i in range(1, n + 1) for j in range(1, i + 1))))
+                out.append(
+                    Definite(
+                        tuple(names[f"{pivot}_{i}"] for i in range(1, n + 1)),
+                        tuple(names[f"{base}_{i}_{j}"] for i in range(1, n + 1) for j in range(1, i + 1)),
+                    )
+                )
         nodes = self.arena.nodes
-        used = [g for g in out if all(any(r.op == "<" and nodes[r.lhs] == ("num", (), 0) and r.rhs == k for r in self.hypotheses) for k in g.pivots)]
+        used = [
+            g
+            for g in out
+            if all(any(r.op == "<" and nodes[r.lhs] == ("num", (), 0) and r.rhs == k for r in self.hypotheses) for k in g.pivots)
+        ]
         return [*used, *(g for g in out if g not in used and any(self.speaks(t, g) for t in self.targets))]
 
     def speaks(self, target: Target, group: Definite) -> bool:
@@ -164,7 +173,10 @@ class Problem:
     @cached_property
     def roots(self) -> list[int]:
         """Hypotheses first, then the conclusions, clause by clause; without those that eigenvalues stand for."""
-        return [*(r.diff for r in self.loose), *(r.diff for t, g in zip(self.targets, self.smooth_targets, strict=True) if g is None for r in t.relations)]
+        return [
+            *(r.diff for r in self.loose),
+            *(r.diff for t, g in zip(self.targets, self.smooth_targets, strict=True) if g is None for r in t.relations),
+        ]
 
     @cached_property
     def free(self) -> Compiled:
@@ -186,7 +198,9 @@ class Problem:
             v = values[:, j]
             with np.errstate(invalid="ignore"):  # bounded, so that no single hypothesis drowns the others
                 amount = np.where(np.isposinf(v), 2.0, v / (1 + np.abs(v)))
-            bad += np.where(v == 0, 1e-300, 0.0) if r.op == "!=" else np.where(v > 0, amount, np.where((v == 0) & (r.op == "<"), 1e-300, 0.0))
+            bad += (
+                np.where(v == 0, 1e-300, 0.0) if r.op == "!=" else np.where(v > 0, amount, np.where((v == 0) & (r.op == "<"), 1e-300, 0.0))
+            )
         for g in self.definite:
             if not any(g is h for h in self.smooth_targets):
                 v = -self.least_eigenvalue(g, points, True)
@@ -197,9 +211,9 @@ class Problem:
             bad += np.where(near < self.robust, np.nan_to_num(self.robust - near, nan=1.0), 0.0)
         out = np.full((len(points), len(self.targets)), np.inf)
         j = len(self.loose)
-        for i, (t, g) in enumerate(zip(self.targets, self.smooth_targets, strict=True)):
-            if g is not None:
-                out[:, i] = self.least_eigenvalue(g, points)
+        for i, (t, matrix) in enumerate(zip(self.targets, self.smooth_targets, strict=True)):
+            if matrix is not None:
+                out[:, i] = self.least_eigenvalue(matrix, points)
                 continue
             for r in t.relations:
                 v = np.abs(raw[:, j]) if r.op == "=" else raw[:, j]
@@ -235,7 +249,7 @@ class Problem:
         return None if s is None else {"<": s < 0, "<=": s <= 0, "=": s == 0, "!=": s != 0}[r.op], exact
 
     def refutes(self, point: Mapping[str, Fraction]) -> str | None:
-        """"exact" where exact arithmetic shows that the point refutes the statement, "enclosed" where enclosures do, else None."""
+        """ "exact" where exact arithmetic shows that the point refutes the statement, "enclosed" where enclosures do, else None."""
         if not self.in_ranges(point):
             return None
         all_exact = True

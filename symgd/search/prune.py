@@ -60,7 +60,8 @@ class Pruner:
         x = self.names[token] if isinstance(token, int) else token[0]
         r = ranges[x]
         if isinstance(token, int):
-            assert r.lo is not None and r.hi is not None
+            assert r.lo is not None
+            assert r.hi is not None
             cut = (r.lo + r.hi) / 2
             if r.integer:
                 cut = Fraction(cut.__floor__())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -59,8 +59,9 @@ class SearchResult:
 
     def __str__(self) -> str:
         margin = "" if self.margin is None else f", smallest margin {self.margin:.3g}"
-        return (f"{self.verdict}\n  {self.samples} samples{margin}, {100 * self.ruled_out:.4g} % of the domain ruled out, "
-                f"{self.seconds:.2f} s")
+        return (
+            f"{self.verdict}\n  {self.samples} samples{margin}, {100 * self.ruled_out:.4g} % of the domain ruled out, {self.seconds:.2f} s"
+        )
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,18 @@ def run_chunk(data: Mapping[str, Any], seed: int, number: int, seconds: float) -
     return chunk, chunk.node is not None or not stop()
 
 
-def search(claim: Claim | Statement, budget: float = 60.0, seed: int = 0, workers: int = 1, journal: str | Path | None = None, *,
-           resume: bool = False, progress: Progress | None = None, prove: bool = True, shrink: float = 10.0) -> SearchResult:
+def search(
+    claim: Claim | Statement,
+    budget: float = 60.0,
+    seed: int = 0,
+    workers: int = 1,
+    journal: str | Path | None = None,
+    *,
+    resume: bool = False,
+    progress: Progress | None = None,
+    prove: bool = True,
+    shrink: float = 10.0,
+) -> SearchResult:
     """Search for a counterexample, and for a proof meanwhile.
 
     Arguments: `claim`, a claim or a bare statement; `budget`, wall-clock seconds; `seed`: the same seed gives the same
@@ -143,8 +154,18 @@ def search(claim: Claim | Statement, budget: float = 60.0, seed: int = 0, worker
 class Run:
     """One run of `search`."""
 
-    def __init__(self, claim: Claim | Statement, budget: float, seed: int, workers: int, journal: str | Path | None, resume: bool,
-                 progress: Progress | None, prove: bool, shrink: float) -> None:
+    def __init__(
+        self,
+        claim: Claim | Statement,
+        budget: float,
+        seed: int,
+        workers: int,
+        journal: str | Path | None,
+        resume: bool,
+        progress: Progress | None,
+        prove: bool,
+        shrink: float,
+    ) -> None:
         self.statement, by = (claim.statement, claim.by) if isinstance(claim, Claim) else (claim, None)
         self.started, self.budget, self.seed, self.workers = time.monotonic(), budget, seed, max(1, workers)
         self.progress, self.prove, self.shrink = progress, prove, shrink
@@ -209,7 +230,7 @@ class Run:
                     yield i, number
             number += 1
 
-    def chunks(self) -> Iterator[tuple[int, int, Chunk]]:
+    def chunks(self) -> Generator[tuple[int, int, Chunk], None, None]:
         """The chunks in their order; with several workers they run ahead, and are handed over in the same order."""
         if self.workers == 1:
             for i, number in self.todo():
@@ -242,8 +263,15 @@ class Run:
                 while len(queue) < 3 * self.workers:
                     i, number = next(todo)
                     known = self.done.get((i, number))
-                    queue.append((i, number, known if known is not None else pool.submit(
-                        run_chunk, self.leaves[i].data, self.seed, number, max(0.05, self.budget - self.elapsed()))))
+                    queue.append(
+                        (
+                            i,
+                            number,
+                            known
+                            if known is not None
+                            else pool.submit(run_chunk, self.leaves[i].data, self.seed, number, max(0.05, self.budget - self.elapsed())),
+                        )
+                    )
                 i, number, future = queue.popleft()
                 if isinstance(future, Chunk):
                     yield i, number, future
@@ -276,7 +304,9 @@ class Run:
             left = self.budget - self.elapsed()
             if left <= 0:
                 return False
-            node = self.by_pruning(i, leaf, 40 * 2 ** min(number, 9)) or self.by_rules(leaf, min(seconds / max(1, len(self.leaves)) ** 0.5, left))
+            node = self.by_pruning(i, leaf, 40 * 2 ** min(number, 9)) or self.by_rules(
+                leaf, min(seconds / max(1, len(self.leaves)) ** 0.5, left)
+            )
             if node is not None:
                 self.proofs[leaf.path] = node
             self.keep()
@@ -285,6 +315,7 @@ class Run:
     def by_rules(self, leaf: Leaf, seconds: float) -> Any:
         spend = Search(seconds=seconds)
         try:
+            node: Any
             if leaf.data["kind"] == "forall" and leaf.by is None:
                 goal = hunter(leaf.data).goal
                 goal.arena.work = 0
@@ -318,7 +349,10 @@ class Run:
     # --- reports ------------------------------------------------------------------------------------------------------
 
     def ruled_out(self) -> float:
-        parts = [1.0 if leaf.path in self.proofs else self.pruners[i].ruled_out if i in self.pruners else 0.0 for i, leaf in enumerate(self.leaves)]
+        parts = [
+            1.0 if leaf.path in self.proofs else self.pruners[i].ruled_out if i in self.pruners else 0.0
+            for i, leaf in enumerate(self.leaves)
+        ]
         return min(1.0, sum(parts) / len(parts))
 
     def tell(self, number: int) -> None:
@@ -327,8 +361,10 @@ class Run:
             return
         self.told = now
         margin = "-" if self.margin is None else f"{self.margin:.3g}"
-        self.progress(f"{self.samples} samples, smallest margin {margin}, {100 * self.ruled_out():.4g} % ruled out, "
-                      f"{self.samples / max(self.elapsed(), 1e-9):.0f} samples/s, round {number}, {self.before + self.elapsed():.0f} s")
+        self.progress(
+            f"{self.samples} samples, smallest margin {margin}, {100 * self.ruled_out():.4g} % ruled out, "
+            f"{self.samples / max(self.elapsed(), 1e-9):.0f} samples/s, round {number}, {self.before + self.elapsed():.0f} s"
+        )
 
     def keep(self, force: bool = False) -> None:
         now = time.monotonic()
@@ -338,7 +374,8 @@ class Run:
 
     def why_open(self) -> str:
         margin = "" if self.margin is None else f"; smallest margin seen {self.margin:.3g}"
-        return f"no counterexample and no proof in {self.before + self.elapsed():.1f} s; {100 * self.ruled_out():.4g} % of the domain ruled out{margin}"
+        seconds, part = self.before + self.elapsed(), 100 * self.ruled_out()
+        return f"no counterexample and no proof in {seconds:.1f} s; {part:.4g} % of the domain ruled out{margin}"
 
     def certificate(self, verdict: str, node: Any) -> dict[str, Any]:
         return {"format": kernel.FORMAT, "claim": self.statement.digest, "verdict": verdict, "proof": node}
@@ -354,7 +391,9 @@ class Run:
             return time.monotonic() > deadline
 
         h = hunter(leaf.data)
-        small = simplify_node(h, node, stop) if isinstance(h, Problem) else shrink_orbit(h, node, stop) if isinstance(h, OrbitHunt) else node
+        small = (
+            simplify_node(h, node, stop) if isinstance(h, Problem) else shrink_orbit(h, node, stop) if isinstance(h, OrbitHunt) else node
+        )
         verdict = recheck(self.statement, self.certificate("refuted", wrapped(small, leaf.path)))
         if verdict.outcome is not Outcome.REFUTED:  # never seen: the smaller witness was accepted a moment ago
             small = node

@@ -15,9 +15,13 @@ from ..kernel.rules import Range
 from .floats import as_float
 
 BITS = 32
-SIMPLE = sorted({Fraction(n, d) for d in (1, 2, 3, 4, 5, 8, 10) for n in range(-12, 13)} | {Fraction(s * 10**k) for k in range(5) for s in (1, -1)}
-                | {Fraction(s, 10**k) for k in range(5) for s in (1, -1)} | {Fraction(s * 2**k) for k in range(9) for s in (1, -1)},
-                key=lambda q: (abs(q.numerator) + q.denominator, q < 0))
+SIMPLE = sorted(
+    {Fraction(n, d) for d in (1, 2, 3, 4, 5, 8, 10) for n in range(-12, 13)}
+    | {Fraction(s * 10**k) for k in range(5) for s in (1, -1)}
+    | {Fraction(s, 10**k) for k in range(5) for s in (1, -1)}
+    | {Fraction(s * 2**k) for k in range(9) for s in (1, -1)},
+    key=lambda q: (abs(q.numerator) + q.denominator, q < 0),
+)
 
 
 def generator(seed: int, *path: object) -> np.random.Generator:
@@ -167,7 +171,10 @@ def simple_values(r: Range, limit: int = 60) -> list[Fraction]:
     ends = [q for q in (r.lo, r.hi) if q is not None]
     if len(ends) == 2 and ends[0] < ends[1]:
         width = ends[1] - ends[0]
-        ends += [ends[0] + width * Fraction(k, d) for d in (2, 3, 4, 8) for k in range(1, d)] + [ends[0] + width / 10**6, ends[1] - width / 10**6]
+        ends += [ends[0] + width * Fraction(k, d) for d in (2, 3, 4, 8) for k in range(1, d)] + [
+            ends[0] + width / 10**6,
+            ends[1] - width / 10**6,
+        ]
     elif ends:
         side = 1 if r.lo is not None else -1
         ends += [ends[0] + side * Fraction(10) ** k for k in (-6, -2, -1, 0, 1, 2)]

@@ -19,9 +19,26 @@ LONG = 600  # characters of a formula beyond which the LaTeX text only refers to
 
 def tex_name(name: str) -> str:
     """A variable: greek names get a backslash, digits at the end and parts after _ become an index."""
-    greek = {"alpha", "beta", "gamma", "delta", "eta", "theta", "lambda", "mu", "rho", "sigma", "tau", "omega", "epsilon", "kappa", "phi", "psi"}
+    greek = {
+        "alpha",
+        "beta",
+        "gamma",
+        "delta",
+        "eta",
+        "theta",
+        "lambda",
+        "mu",
+        "rho",
+        "sigma",
+        "tau",
+        "omega",
+        "epsilon",
+        "kappa",
+        "phi",
+        "psi",
+    }
     head, *rest = name.split("_")
-    digits = head[len(head.rstrip("0123456789")):]
+    digits = head[len(head.rstrip("0123456789")) :]
     head = head[: len(head) - len(digits)] if digits and len(digits) < len(head) else head
     if digits and head:
         rest = [digits, *rest]
@@ -47,7 +64,7 @@ def tex(e: Json, level: int = 0) -> str:
     if op == "-" and len(args) == 1:
         out, mine = f"-{tex(args[0], 2)}", 1
     elif op in ("+", "-"):
-        out, mine = f" {op} ".join([tex(args[0], 1 if op == "+" else 1), *(tex(a, 1 if op == "+" else 2) for a in args[1:])]), 1
+        out, mine = f" {op} ".join([tex(args[0], 1), *(tex(a, 1 if op == "+" else 2) for a in args[1:])]), 1
     elif op == "*":
         out, mine = " \\, ".join(tex(a, 2) for a in args), 2
     elif op == "/":
@@ -90,8 +107,12 @@ def latex_snippet(data: Mapping[str, Any], node: Any) -> str:
         where = f"For ${tex_point(node['at'])}$ " if node["at"] else ""
         if "none" in node:
             return f"{where}the equations have no solution in the domain."
-        boxes = " and ".join("$" + ",\\ ".join(f"{tex_name(x)} \\in [{tex_number(Fraction(a))}, {tex_number(Fraction(b))}]" for x, _, a, b, _ in b["box"]) + "$"
-                             for b in node["boxes"])
+        boxes = " and ".join(
+            "$"
+            + ",\\ ".join(f"{tex_name(x)} \\in [{tex_number(Fraction(a))}, {tex_number(Fraction(b))}]" for x, _, a, b, _ in b["box"])
+            + "$"
+            for b in node["boxes"]
+        )
         return f"{where}the equations have a solution in each of the boxes {boxes}."
     goal = read_goal(data, Arena())
     if node["rule"] == "point":
@@ -106,6 +127,7 @@ def latex_snippet(data: Mapping[str, Any], node: Any) -> str:
 
 def decimal(q: Fraction, digits: int = 12) -> str:
     import mpmath
+
     with mpmath.workdps(digits + 5):
         return str(mpmath.nstr(mpmath.mpf(q.numerator) / q.denominator, digits))
 
@@ -132,7 +154,11 @@ def failing(data: Mapping[str, Any], goal: Goal, point: Mapping[str, Fraction] |
                 numeric = isinstance(side, int) or (isinstance(side, str) and side.lstrip("-")[:1].isdigit())
                 known = value is not None and len(str(value)) < 60 and not numeric
                 shown = formula if len(formula) < LONG else "\\text{(left side)}" if side is lhs else "\\text{(right side)}"
-                sides.append((f"{shown} = {tex_number(value)}" if side is lhs else f"{tex_number(value)} = {shown}") if known and value is not None else shown)
+                sides.append(
+                    (f"{shown} = {tex_number(value)}" if side is lhs else f"{tex_number(value)} = {shown}")
+                    if known and value is not None
+                    else shown
+                )
             parts.append(f"{sides[0]} {FALSE[op]} {sides[1]}")
         return "Then the hypotheses hold, but $" + "$ and $".join(parts) + "$."
     return "Then the hypotheses hold, but a conclusion fails."
@@ -140,8 +166,17 @@ def failing(data: Mapping[str, Any], goal: Goal, point: Mapping[str, Fraction] |
 
 # --- Python ----------------------------------------------------------------------------------------------------------
 
-EXACT = {"+": "{} + {}", "-": "{} - {}", "*": "{} * {}", "/": "{} / {}", "sqrt": "root({})", "abs": "abs({})", "sign": "sign({})", "max": "largest({}, {})"}
-HELPERS = '''
+EXACT = {
+    "+": "{} + {}",
+    "-": "{} - {}",
+    "*": "{} * {}",
+    "/": "{} / {}",
+    "sqrt": "root({})",
+    "abs": "abs({})",
+    "sign": "sign({})",
+    "max": "largest({}, {})",
+}
+HELPERS = """
 def root(q):
     a, b = isqrt(q.numerator), isqrt(q.denominator)
     assert a * a == q.numerator and b * b == q.denominator
@@ -154,8 +189,8 @@ def sign(q):
 
 def largest(p, q):
     return max(p, q)
-'''
-BOXES = '''
+"""
+BOXES = """
 P = {precision}  # bits: every operation rounds outwards to a multiple of 2**-P
 
 
@@ -195,7 +230,7 @@ def sign(x):
 
 def largest(x, y):
     return Box(max(x.lo, y.lo), max(x.hi, y.hi))
-'''
+"""
 
 
 class NotRational(Exception):
@@ -264,13 +299,19 @@ def point_script(goal: Goal, node: Any) -> str:
         v = printer.show(r.diff)
         body.append(f"assert {TRUE[r.op].format(v)}  # hypothesis {i + 1}")
     for i, clause in enumerate(goal.then):
-        if all({"<": v < 0, "<=": v <= 0, "=": v == 0, "!=": v != 0}[r.op] is False for r in clause for v in (goal.arena.value(r.diff, values),)):
+        if all(
+            {"<": v < 0, "<=": v <= 0, "=": v == 0, "!=": v != 0}[r.op] is False
+            for r in clause
+            for v in (goal.arena.value(r.diff, values),)
+        ):
             body += [f"assert not {TRUE[r.op].format(printer.show(r.diff))}  # conclusion {i + 1} fails" for r in clause]
             break
     return "\n".join([HEAD + HELPERS, *out, *printer.lines, *body, "print('the counterexample holds')"]) + "\n"
 
 
-def krawczyk(arena: Arena, equations: Sequence[int], unknowns: Sequence[str], box: Mapping[str, tuple[Fraction, Fraction]], inverse: Any) -> list[str]:
+def krawczyk(
+    arena: Arena, equations: Sequence[int], unknowns: Sequence[str], box: Mapping[str, tuple[Fraction, Fraction]], inverse: Any
+) -> list[str]:
     """Lines that verify the Krawczyk test: exactly one zero in the box."""
     printer = Printer(arena, "Box({q}, {q})")
     lines = [f"{x} = Box({fraction(a)}, {fraction(b)})" for x, (a, b) in box.items()]
@@ -288,7 +329,7 @@ def krawczyk(arena: Arena, equations: Sequence[int], unknowns: Sequence[str], bo
         lines.append("slope = slopes[0][0]\nassert slope.lo > 0 or slope.hi < 0\ninverse = [[1 / (slope.lo + slope.hi) * 2]]")
     else:
         lines.append("inverse = [" + ", ".join("[" + ", ".join(fraction(Fraction(q)) for q in row) + "]" for row in inverse) + "]")
-    lines.append('''n = range(len(whole))
+    lines.append("""n = range(len(whole))
 for i in n:
     image = centre[i]
     for j in n:
@@ -297,7 +338,7 @@ for i in n:
         for k in n:
             entry = entry - Box(inverse[i][k], inverse[i][k]) * slopes[k][j]
         image = image + entry * (whole[j] - centre[j])
-    assert whole[i].lo < image.lo <= image.hi < whole[i].hi  # Krawczyk: the box holds exactly one solution''')
+    assert whole[i].lo < image.lo <= image.hi < whole[i].hi  # Krawczyk: the box holds exactly one solution""")
     return lines
 
 
@@ -319,7 +360,7 @@ def zero_script(goal: Goal, node: Any) -> str:
     for i, r in enumerate(goal.given):
         if not (r.op in ("=", "<=") and r.diff in known):
             body.append(f"assert {certain[r.op].format(printer.show(r.diff))}  # hypothesis {i + 1}")
-    ranges = {x: r for x, r in (read_range(entry) for entry in node["box"])}
+    ranges = dict(read_range(entry) for entry in node["box"])
     for i, clause in enumerate(goal.then):
         if all(false_on(goal, r, ranges, node.get("precision", 64)) for r in clause):
             body += [f"assert {fails[r.op].format(printer.show(r.diff))}  # conclusion {i + 1} fails" for r in clause]
@@ -347,8 +388,15 @@ def orbit_script(data: Mapping[str, Any], node: Any) -> str:
     values = [printer.show(f) for f in o.map.values()]
     state = ", ".join(o.map)
     count = sum(node["cycle"]) if "cycle" in node else node["step"]
-    lines = [HEAD + HELPERS, *[f"{x} = {fraction(Fraction(q))}" for x, q in {**node["at"], **node["start"]}.items()], f"states = [({state},)]",
-             f"for _ in range({count}):", *[f"    {line}" for line in printer.lines], f"    {state} = {', '.join(values)}", f"    states.append(({state},))"]
+    lines = [
+        HEAD + HELPERS,
+        *[f"{x} = {fraction(Fraction(q))}" for x, q in {**node["at"], **node["start"]}.items()],
+        f"states = [({state},)]",
+        f"for _ in range({count}):",
+        *[f"    {line}" for line in printer.lines],
+        f"    {state} = {', '.join(values)}",
+        f"    states.append(({state},))",
+    ]
     if "cycle" in node:
         k, m = node["cycle"]
         lines.append(f"assert states[{k}] == states[{k + m}]  # an exact cycle")

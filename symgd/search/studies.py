@@ -54,10 +54,20 @@ def drops(data: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
                 continue
             if lo != "-oo":
                 wider = [name, "(", "-oo", hi, right]
-                out.append((f"{name} {'>' if left == '(' else '>='} {lo}", {**data, key: [wider if j == i else e for j, e in enumerate(data[key])]}))
+                out.append(
+                    (
+                        f"{name} {'>' if left == '(' else '>='} {lo}",
+                        {**data, key: [wider if j == i else e for j, e in enumerate(data[key])]},
+                    )
+                )
             if hi != "oo":
                 wider = [name, left, lo, "oo", ")"]
-                out.append((f"{name} {'<' if right == ')' else '<='} {hi}", {**data, key: [wider if j == i else e for j, e in enumerate(data[key])]}))
+                out.append(
+                    (
+                        f"{name} {'<' if right == ')' else '<='} {hi}",
+                        {**data, key: [wider if j == i else e for j, e in enumerate(data[key])]},
+                    )
+                )
     return out
 
 
@@ -96,10 +106,18 @@ class Sharpened:
 
     def __str__(self) -> str:
         if self.proved is None or self.refuted is None:
-            known = f"proved at {self.proved}" if self.proved is not None else f"refuted at {self.refuted}" if self.refuted is not None else "open"
+            known = (
+                f"proved at {self.proved}"
+                if self.proved is not None
+                else f"refuted at {self.refuted}"
+                if self.refuted is not None
+                else "open"
+            )
             return f"{self.name}: {known}, and the other side was not found"
         lo, hi = sorted((self.proved, self.refuted))
-        return f"the best {self.name} is in [{lo}, {hi}], of width {float(hi - lo):.3g} (proved at {self.proved}, refuted at {self.refuted})"
+        return (
+            f"the best {self.name} is in [{lo}, {hi}], of width {float(hi - lo):.3g} (proved at {self.proved}, refuted at {self.refuted})"
+        )
 
 
 def fix(data: Mapping[str, Any], name: str, value: Fraction) -> dict[str, Any]:
@@ -110,8 +128,15 @@ def fix(data: Mapping[str, Any], name: str, value: Fraction) -> dict[str, Any]:
     return {**data, **{key: [entry if e[0] == name else e for e in data[key]] for key in ("vars", "params") if key in data}}
 
 
-def sharpen(claim: Claim | Statement, constant: str, budget: float = 60.0, seed: int = 0, workers: int = 1, tolerance: Fraction | str = "1/1000",
-            progress: Progress | None = None) -> Sharpened:
+def sharpen(
+    claim: Claim | Statement,
+    constant: str,
+    budget: float = 60.0,
+    seed: int = 0,
+    workers: int = 1,
+    tolerance: Fraction | str = "1/1000",
+    progress: Progress | None = None,
+) -> Sharpened:
     """The best value of a constant, by bisection between a value at which the claim is proved and one at which it is refuted.
 
     Arguments: `claim`, in which the constant is a variable with a finite range; `constant`, its name; `budget`, seconds;
@@ -155,12 +180,15 @@ def sharpen(claim: Claim | Statement, constant: str, budget: float = 60.0, seed:
             break
         else:
             break
-    return Sharpened(constant, proved, refuted, tried.get(proved) if proved is not None else None, tried.get(refuted) if refuted is not None else None)
+    return Sharpened(
+        constant, proved, refuted, tried.get(proved) if proved is not None else None, tried.get(refuted) if refuted is not None else None
+    )
 
 
 def simplest_between(a: Fraction, b: Fraction) -> Fraction:
     """The simplest number in the middle third."""
     from .witness import simplest
+
     return simplest(*sorted((a + (b - a) * Fraction(2, 5), a + (b - a) * Fraction(3, 5))))
 
 

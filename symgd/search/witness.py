@@ -78,7 +78,7 @@ def cost(q: Fraction) -> int:
 
 def point_cost(point: Mapping[str, Fraction]) -> tuple[int, Fraction]:
     """Cost of all coordinates; ties by size."""
-    return sum(cost(q) for q in point.values()), sum((abs(q.numerator) + q.denominator for q in point.values()), Fraction(0))
+    return sum(cost(q) for q in point.values()), Fraction(sum(abs(q.numerator) + q.denominator for q in point.values()))
 
 
 def to_fraction(x: Any) -> Fraction:
@@ -153,8 +153,14 @@ class Solver:
         """The unknowns to the given precision, by Newton's method from the given values."""
         p = self.problem
         with mpmath.workprec(bits + 20):
-            x = [mpmath.mpf(free[y].numerator) / free[y].denominator if y in free else mpmath.mpf(near[y]) if not isinstance(near[y], Fraction)
-                 else mpmath.mpf(near[y].numerator) / near[y].denominator for y in p.names]
+            x = [
+                mpmath.mpf(free[y].numerator) / free[y].denominator
+                if y in free
+                else mpmath.mpf(near[y])
+                if not isinstance(near[y], Fraction)
+                else mpmath.mpf(near[y].numerator) / near[y].denominator
+                for y in p.names
+            ]
             try:
                 for _ in range(60):
                     values, jac = self.system.precise_slopes(x)
@@ -198,8 +204,13 @@ class Solver:
         if any(not Range(a, b, False, False).within(p.ranges[p.place[x]]) for x, (a, b) in ends.items()):
             return None
         box = [[x, "[", str(ends[x][0] if x in ends else free[x]), str(ends[x][1] if x in ends else free[x]), "]"] for x in p.names]
-        node: Node = {"rule": "zero", "equations": [self.term(f) for f in self.system.roots], "unknowns": list(self.unknowns), "box": box,
-                      "precision": bits + 64}
+        node: Node = {
+            "rule": "zero",
+            "equations": [self.term(f) for f in self.system.roots],
+            "unknowns": list(self.unknowns),
+            "box": box,
+            "precision": bits + 64,
+        }
         with mpmath.workprec(80):
             values = {**free, **dict(zip(self.unknowns, centre, strict=True))}
             x = [mpmath.mpf(values[y].numerator) / values[y].denominator for y in p.names]
@@ -274,8 +285,11 @@ def affine_group(problem: Problem, system: Compiled, columns: Sequence[int]) -> 
     rng = np.random.default_rng(5)
 
     def base() -> Point:
-        return {x: Fraction(int(rng.integers(1, 40)), int(rng.integers(1, 20))) * (1 if r.lo is not None and r.lo >= 0 else int(rng.choice([-1, 1])))
-                for x, r in zip(names, problem.ranges, strict=True)}
+        return {
+            x: Fraction(int(rng.integers(1, 40)), int(rng.integers(1, 20)))
+            * (1 if r.lo is not None and r.lo >= 0 else int(rng.choice([-1, 1])))
+            for x, r in zip(names, problem.ranges, strict=True)
+        }
 
     probes = [base() for _ in range(3)]
 
@@ -283,8 +297,7 @@ def affine_group(problem: Problem, system: Compiled, columns: Sequence[int]) -> 
         """Whether some equation has a second difference in these directions."""
         for at in probes:
             x, y = names[i], names[j]
-            shifts = [{}, {x: at[x] + 1}, {y: at[y] + 3}, {x: at[x] + 1, y: at[y] + 3}] if i != j else [
-                {}, {x: at[x] + 1}, {x: at[x] + 2}]
+            shifts = [{}, {x: at[x] + 1}, {y: at[y] + 3}, {x: at[x] + 1, y: at[y] + 3}] if i != j else [{}, {x: at[x] + 1}, {x: at[x] + 2}]
             for f in system.roots:
                 try:
                     arena.work = 0
@@ -308,12 +321,39 @@ def affine_group(problem: Problem, system: Compiled, columns: Sequence[int]) -> 
 # --- shrinking -------------------------------------------------------------------------------------------------------
 
 Try = Callable[[Point], tuple[Point, Any] | None]
-SMALL = [Fraction(n, d) for n, d in ((0, 1), (1, 1), (-1, 1), (2, 1), (-2, 1), (3, 1), (-3, 1), (1, 2), (-1, 2), (4, 1), (5, 1), (10, 1), (1, 3),
-                                     (3, 2), (1, 4), (1, 10), (100, 1))]
+SMALL = [
+    Fraction(n, d)
+    for n, d in (
+        (0, 1),
+        (1, 1),
+        (-1, 1),
+        (2, 1),
+        (-2, 1),
+        (3, 1),
+        (-3, 1),
+        (1, 2),
+        (-1, 2),
+        (4, 1),
+        (5, 1),
+        (10, 1),
+        (1, 3),
+        (3, 2),
+        (1, 4),
+        (1, 10),
+        (100, 1),
+    )
+]
 
 
-def shrink(free: Point, found: tuple[Point, Any], attempt: Try, ranges: Mapping[str, Range], stop: Callable[[], bool] = lambda: False,
-           passes: int = 4, halvings: int = 6) -> tuple[Point, Any]:
+def shrink(
+    free: Point,
+    found: tuple[Point, Any],
+    attempt: Try,
+    ranges: Mapping[str, Range],
+    stop: Callable[[], bool] = lambda: False,
+    passes: int = 4,
+    halvings: int = 6,
+) -> tuple[Point, Any]:
     """Coordinate by coordinate the simplest value that still works.
 
     Arguments: `free`, the coordinates to simplify; `found`, the whole witness and its certificate; `attempt`, which gives both
@@ -361,7 +401,7 @@ def shrink(free: Point, found: tuple[Point, Any], attempt: Try, ranges: Mapping[
     return best
 
 
-def violation_interval(q: Fraction, works: Callable[[Fraction], bool], halvings: int, rounds: int = 14) -> tuple[Fraction, Fraction]:
+def violation_interval(q: Fraction, works: Callable[[Fraction], bool], halvings: int, rounds: int = 40) -> tuple[Fraction, Fraction]:
     """An interval around q at whose ends (and, as far as tried, inside) the witness works."""
     ends = []
     for side in (-1, 1):

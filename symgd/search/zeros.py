@@ -41,7 +41,11 @@ class ZeroHunt:
             values, jac = self.system.many_slopes(points)
             j = np.nan_to_num(jac[:, :, d:], nan=0.0, posinf=0.0, neginf=0.0)
             v = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-            gram = j.transpose(0, 2, 1) @ j + 1e-18 * np.eye(j.shape[2]) * (1e-300 + (j**2).sum((1, 2)))[:, None, None] + 1e-290 * np.eye(j.shape[2])
+            gram = (
+                j.transpose(0, 2, 1) @ j
+                + 1e-18 * np.eye(j.shape[2]) * (1e-300 + (j**2).sum((1, 2)))[:, None, None]
+                + 1e-290 * np.eye(j.shape[2])
+            )
             step = np.linalg.solve(gram, j.transpose(0, 2, 1) @ v[:, :, None])[:, :, 0]
             size = np.abs(step).max(1, keepdims=True)
             points[:, d:] -= step * np.minimum(1.0, (1 + np.abs(points[:, d:]).max(1, keepdims=True)) / np.maximum(size, 1e-300))
@@ -113,9 +117,11 @@ class ZeroHunt:
 
     def no_zero(self, row: tuple[Fraction, ...]) -> Any:
         from dataclasses import replace
+
         at = dict(zip(self.params, row, strict=True))
-        goal = replace(self.goal, ranges={**self.goal.ranges, **{x: exactly(q) for x, q in at.items()}},
-                       then=not_zero(self.goal, self.equations))
+        goal = replace(
+            self.goal, ranges={**self.goal.ranges, **{x: exactly(q) for x, q in at.items()}}, then=not_zero(self.goal, self.equations)
+        )
         self.goal.arena.work = 0
         for strategy in (Auto(1, 600), Cover(3000)):
             try:

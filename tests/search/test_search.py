@@ -42,13 +42,20 @@ def cubic_family() -> Statement:
 
 
 def product_chain() -> Statement:
-    return family("L", [1, 2, 3], lambda n: orbit({x: x - d * x ** (n - 1) * (x**n - lam)}, params=[d, lam], given=[d * (1 - lam) <= 1],
-                                                  start=[eq(x, 1)], then=[converges(0)]))
+    return family(
+        "L",
+        [1, 2, 3],
+        lambda n: orbit(
+            {x: x - d * x ** (n - 1) * (x**n - lam)}, params=[d, lam], given=[d * (1 - lam) <= 1], start=[eq(x, 1)], then=[converges(0)]
+        ),
+    )
 
 
 FALSE: dict[str, Statement] = {
     "near miss by 1e-30": forall(x, then=x * (1 - x) <= Fraction(1, 4) - TINY),
-    "near miss in two variables": forall(x, y, given=[x >= 0, x <= 1, y >= 0, y <= 1], then=4 * x * (1 - x) * y * (1 - y) <= Fraction(1, 4) - TINY),
+    "near miss in two variables": forall(
+        x, y, given=[x >= 0, x <= 1, y >= 0, y <= 1], then=4 * x * (1 - x) * y * (1 - y) <= Fraction(1, 4) - TINY
+    ),
     "violated on a set of width 1e-30": forall(x, then=(x**2 - 2) ** 2 >= Fraction(1, 10**60)),
     "violated near a kink, width 1e-30": forall(x, y, then=abs(x**2 - 2) + abs(y**3 - x - 1) >= TINY),
     "near miss beside a square root": forall(x, y, given=[x >= 0, y >= 0], then=sqrt(x) + sqrt(y) <= sqrt(2 * (x + y)) - TINY),
@@ -80,8 +87,18 @@ def test_a_false_claim_is_refuted_with_a_certificate(name: str) -> None:
     assert result.latex
 
 
-@pytest.mark.parametrize("name", ["near miss by 1e-30", "a circle, near miss", "near miss beside a square root", "period two", "two zeros",
-                                  "an equation has a solution", "far out on a half-line"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "near miss by 1e-30",
+        "a circle, near miss",
+        "near miss beside a square root",
+        "period two",
+        "two zeros",
+        "an equation has a solution",
+        "far out on a half-line",
+    ],
+)
 def test_the_python_snippet_needs_fractions_only(name: str) -> None:
     script = search(FALSE[name], budget=25).python
     ran = subprocess.run([sys.executable, "-I", "-S", "-c", script], capture_output=True, text=True, check=False)
@@ -92,7 +109,9 @@ def test_the_python_snippet_needs_fractions_only(name: str) -> None:
 TRUE: dict[str, Statement] = {
     "touching at an irrational point": forall(x, then=(x**2 - 2) ** 2 >= 0),
     "touching at a rational point": forall(x, then=x * (1 - x) <= Fraction(1, 4)),
-    "an ordered pair": forall(real("a", "[0, oo)"), real("b", "[0, oo)"), given=[real("a") <= real("b")], then=real("a") * (real("b") - real("a")) >= 0),
+    "an ordered pair": forall(
+        real("a", "[0, oo)"), real("b", "[0, oo)"), given=[real("a") <= real("b")], then=real("a") * (real("b") - real("a")) >= 0
+    ),
     "a bounded box": forall(real("x", "[0, 1]"), real("y", "[0, 1]"), then=x * y * (1 - x) <= Fraction(13, 50)),
     "a family": family("n", range(2, 6), lambda n: forall(x, given=[x >= 0], then=x**n - n * x + n - 1 >= 0)),
     "conjunction": every(forall(x, then=x**2 >= 0), forall(y, then=y**2 + 1 > 0)),
@@ -113,7 +132,8 @@ def test_a_true_claim_without_a_proof_stays_open_with_what_was_ruled_out() -> No
     assert result.outcome is not Outcome.REFUTED
     if result.outcome is Outcome.OPEN:
         assert 0.3 < result.ruled_out < 1
-        assert result.margin is not None and result.margin >= -1e-9
+        assert result.margin is not None
+        assert result.margin >= -1e-9
         assert "ruled out" in result.verdict.reason
 
 
@@ -121,7 +141,8 @@ def test_the_witness_is_shrunk() -> None:
     assert search(forall(x, y, then=x**2 + y**2 <= 24)).witness in ({"x": "5", "y": "0"}, {"x": "0", "y": "5"})
     assert search(FALSE["near miss by 1e-30"]).witness == {"x": "1/2"}
     far = search(FALSE["far out on a half-line"])
-    assert far.witness is not None and abs(Fraction(far.witness["x"]) - 249999) < 3
+    assert far.witness is not None
+    assert far.witness["x"] == "250000"
 
 
 def test_the_same_seed_gives_the_same_witness_whatever_the_workers() -> None:

@@ -1,0 +1,99 @@
+"""The journal survives kill -9, is continued, and refuses what is not its own without touching it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from symgd import forall, real
+from symgd.claims import Outcome
+from symgd.search import JournalError, search
+from symgd.search.journal import Journal
+
+x, y = real("x", "[-2, 2]"), real("y", "[-2, 2]")
+OPEN = forall(x, y, then=(x**2 - 2 * y**2) ** 2 * (x - y**3 + 1) ** 2 * (x * y - Fraction(1, 3)) ** 2 >= 0)
+FALSE = forall(x, y, then=(x**2 + y**2 - 3) ** 2 + (x * y - 1) ** 2 / 100 >= Fraction(1, 10**6))
+
+LOOP = """
+from pathlib import Path
+from test_journal import OPEN
+from symgd.search import search
+search(OPEN, budget=60, seed=3, journal=Path({path!r}))
+"""
+
+
+def test_a_killed_search_is_continued(tmp_path: Path) -> None:
+    path = tmp_path / "search.sqlite"
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent)}
+    process = subprocess.Popen([sys.executable, "-c", LOOP.format(path=str(path))], env=environment)
+    try:
+        for _ in range(200):
+            time.sleep(0.1)
+            if path.exists() and path.stat().st_size > 8000:
+                break
+        time.sleep(2.0)
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    kept = Journal(path, OPEN.digest, 3, resume=True)
+    chunks = kept.chunks()
+    kept.close()
+    assert chunks
+    result = search(OPEN, budget=1.0, seed=3, journal=path, resume=True)
+    assert result.samples >= sum(c.samples for c in chunks.values())
+
+
+def test_a_finished_search_is_repeated_from_the_journal(tmp_path: Path) -> None:
+    path = tmp_path / "search.sqlite"
+    first = search(FALSE, budget=30, seed=1, journal=path)
+    again = search(FALSE, budget=30, seed=1, journal=path, resume=True)
+    assert first.outcome is again.outcome is Outcome.REFUTED
+    assert first.witness == again.witness
+
+
+def refusals(path: Path) -> list[tuple[str, str]]:
+    return [
+        ("no journal", "not a journal"),
+        ("other program", "another program"),
+        ("damaged", "damaged"),
+        ("other claim", "another claim"),
+        ("other seed", "seed 1"),
+        ("not resumed", "resume"),
+    ]
+
+
+@pytest.mark.parametrize(("what", "message"), refusals(Path()))
+def test_what_is_not_its_own_is_refused_and_left_untouched(what: str, message: str, tmp_path: Path) -> None:
+    path = tmp_path / "search.sqlite"
+    statement, seed, resume = FALSE, 1, True
+    if what == "no journal":
+        path.write_bytes(b"these are my notes\n" * 100)
+    elif what == "other program":
+        db = sqlite3.connect(path)
+        db.execute("CREATE TABLE notes (text TEXT)")
+        db.commit()
+        db.close()
+    else:
+        search(FALSE, budget=5, seed=1, journal=path)
+        if what == "damaged":
+            data = bytearray(path.read_bytes())
+            data[1000:] = bytes(len(data) - 1000)
+            path.write_bytes(bytes(data))
+        elif what == "other claim":
+            statement = OPEN
+        elif what == "other seed":
+            seed = 2
+        else:
+            resume = False
+    before = path.read_bytes()
+    with pytest.raises(JournalError, match=message):
+        search(statement, budget=1, seed=seed, journal=path, resume=resume)
+    assert path.read_bytes() == before
