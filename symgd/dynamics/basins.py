@@ -7,7 +7,8 @@ cells that do not get there are halved. A cell is given by rational ends, so the
 
 "Trapped" means: the orbit stays in the trap from some step on, and converges to no equilibrium, except from a countable set of starts.
 For at a repelling equilibrium p, |g(x) − p| ≥ m|x − p| with m > 1 near p, so an orbit that converges to p must land on it exactly; and an
-analytic map that is not constant sends only countably many points to p in finitely many steps.
+analytic map that is not constant sends only countably many points to p in finitely many steps. That the map is analytic is checked on three
+times the region, and a cell whose orbit leaves it is not called trapped.
 """
 
 from __future__ import annotations
@@ -314,7 +315,7 @@ def trap(f: DescentMap, e: Equilibrium, known: Equilibria, limit: Interval) -> T
     Arguments: f; e; known, all equilibria of a region that contains `limit`; limit, the interval may not leave it.
     Returns: the trap, or None when the growing interval leaves the limit or meets an equilibrium that is not certainly repelling.
     """
-    if not f.analytic:
+    if not _analytic_on(f, limit):
         return None
     size = Fraction(limit.hi) - Fraction(limit.lo)
     eps = size / 2**22
@@ -344,6 +345,15 @@ def trap(f: DescentMap, e: Equilibrium, known: Equilibria, limit: Interval) -> T
         Trust.INTERVAL,
         inside,
     )
+
+
+def _analytic_on(f: DescentMap, v: Interval) -> bool:
+    """Whether the map is real analytic on an interval: then, not being constant, it takes each value at isolated points only."""
+    if f.slope_coefficients is not None:
+        return True
+    edges = np.linspace(float_down(v.lo), float_up(v.hi), 513)
+    im = f.images(edges[:-1].copy(), edges[1:].copy())
+    return f.analytic and bool(np.logical_and.reduce(im.defined & np.isfinite(im.slope_lo) & np.isfinite(im.slope_hi)))
 
 
 def repelling(f: DescentMap, e: Equilibrium) -> bool:
@@ -518,10 +528,14 @@ def _fates(
     lo, hi = _edges(box, index, depth)
     alive = np.arange(len(index))
     width = float(Fraction(box.hi) - Fraction(box.lo))
+    near_lo, near_hi = float(box.lo) - 0.999 * width, float(box.hi) + 0.999 * width
+    near = np.ones(len(index), dtype=bool)  # has never left the interval on which the map is known to be analytic
     for _ in range(MAX_STEPS):
         found = _in_targets(targets, lo, hi)
+        if f.slope_coefficients is None:
+            near[alive] &= (lo > near_lo) & (hi < near_hi)
         caught = np.where(found >= 0, traps[found], False)
-        fresh = caught & (trapped[alive] < 0)
+        fresh = caught & (trapped[alive] < 0) & near[alive]
         trapped[alive[fresh]] = found[fresh]
         hit = (found >= 0) & ~caught
         labels[alive[hit]] = found[hit]

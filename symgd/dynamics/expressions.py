@@ -19,7 +19,7 @@ from ..kernel.terms import Arena, Reject, Undefined
 from ..language import Expr, LanguageError, Node, expr, prod, sqrt, total
 
 MAX_DEGREE = 400
-KINKS = frozenset({"abs", "sign", "relu", "max", "min"})
+KINKS = frozenset({"abs", "sign", "relu", "max", "min", "pow"})  # (x^2)^(3/2) is |x|^3
 _ZERO, _ONE = Expr(0), Expr(1)
 
 
@@ -292,7 +292,7 @@ def numeric(e: Expr, names: Sequence[str]) -> Callable[..., Any]:
 
 
 def is_analytic(e: Expr) -> bool:
-    """Whether no operation of the expression has a kink or a jump, so that it is real analytic wherever it is defined in the open."""
+    """Whether no operation of the expression has a kink or a jump, so that it is real analytic where it is defined with finite slopes."""
     stack: list[Any] = [resolve(e).node]
     while stack:
         node = stack.pop()

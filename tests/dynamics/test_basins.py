@@ -12,6 +12,7 @@ from symgd.dynamics import DescentMap, DynamicsError, Fate, basins, equilibria
 from symgd.dynamics.basins import trap
 from symgd.dynamics.expressions import numeric
 from symgd.enclosures.interval import Interval
+from symgd.language import parse
 
 EX2 = "(x^2+1)*(x-1)^2*(x-2)^2"
 DOUBLE_WELL = "(x^2-1)^2/4"
@@ -136,3 +137,9 @@ def test_ctrl_c_leaves_the_rest_undecided():
     b = basins(DescentMap(EX2, "x", "3/10"), "-1:3", progress=lambda m: progress(m) if "interrupted" not in m else None)
     assert b.undecided > 0
     assert share(b, Fate.DIVERGES) > 0
+
+
+@pytest.mark.parametrize("loss", ["sqrt(x^2)*x^2", "pow", "abs(x)^3"])
+def test_a_map_that_is_only_piecewise_analytic_has_no_trap(loss):
+    f = DescentMap(parse("(x^2)**(3/2)") if loss == "pow" else loss, "x", 5)
+    assert all(t.fate is not Fate.TRAPPED for t in basins(f, "-1/4:1/4", share=0.5).targets)
