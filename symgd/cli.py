@@ -21,6 +21,7 @@ from . import __version__, kernel
 from .claims import still_open
 from .collect import CollectError, Item, collect, listing, shown
 from .dynamics.command import add_subcommand as add_analyze
+from .search.command import add_subcommands as add_search
 from .settle import Settings, Settled, Source, settle_all
 from .store import FOLDER, Damaged, certificate_path, decode, encode, leaves, load, rules
 from .table import Style, as_json, seconds, statement_text, summary, table
@@ -97,6 +98,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("-o", "--output", metavar="CLAIM.json", help="where to write it (default: standard output)")
 
     add_analyze(commands)
+    add_search(commands, the_claim)
     return top
 
 
@@ -130,6 +132,14 @@ def _terminated_as_interrupted() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def the_claim(place: str) -> Any:
+    """The claim at FILE::NAME. Raises: CollectError where there is none; Misuse for more than one."""
+    items = collect(place)
+    if len(items) != 1:
+        raise Misuse(f"{place} has {len(items)} claims; name one of them as FILE::NAME, for example {place.partition('::')[0]}::{items[0].name}")
+    return items[0].claim
 
 
 # --- check -----------------------------------------------------------------------------------------------------------
