@@ -1,6 +1,6 @@
 """The scalar deep linear network: loss (1/2)(w_L ... w_1 - lambda)^2. What every statement about it shares."""
 
-from symgd import claim, diff, eq, every, expr, family, forall, prod, real, total
+from symgd import claim, diff, eq, expr, family, forall, prod, real, total
 
 PAPER = "Step Size Matters in Deep Learning, section 3 (scalar case)"
 
@@ -29,8 +29,13 @@ equal = real("w")
 
 def equal_weights(L):
     ws = weights(L)
-    return forall(*ws, equal, target, given=[eq(w, equal) for w in ws],
-                  then=[eq(diff(loss(ws, target), w), equal ** (L - 1) * (equal**L - target)) for w in ws])
+    return forall(
+        *ws,
+        equal,
+        target,
+        given=[eq(w, equal) for w in ws],
+        then=[eq(diff(loss(ws, target), w), equal ** (L - 1) * (equal**L - target)) for w in ws],
+    )
 
 
 @claim("chain.equal", source=PAPER)

@@ -60,7 +60,9 @@ def means_chain():
     conclusion = Orthant(use=[from_step(k)[2] for k in range(1, DEPTH + 1)])
     for k in reversed(range(1, DEPTH)):
         mean, product, bound = from_step(k)
-        side = Orthant(orders=[[], [(xs[1], 0, None)], [(xs[1], 0, None)], [], [(xs[k + 1], 0, None)]], use=[[], mean, product, bound, [(2 * k, -1)]])
+        side = Orthant(
+            orders=[[], [(xs[1], 0, None)], [(xs[1], 0, None)], [], [(xs[k + 1], 0, None)]], use=[[], mean, product, bound, [(2 * k, -1)]]
+        )
         conclusion = Apply(further(k), {"m": ms[k], "e": ms[k + 1] - ms[k], "p": ps[k]}, by=further_proof(k), side=side, then=conclusion)
     return conclusion
 
@@ -103,12 +105,18 @@ def level(L):
     return L * t ** (2 * L - 2)
 
 
-@claim("cor1.step_bound", source=PAPER, uses=["cor1.sharpness"], corrects="cor1.strict",
-       by=lambda L: Orthant([(t, 0, None), (delta, 0, None)], use=[[(0, 1 / level(L)), (1, delta / level(L))]]))
+@claim(
+    "cor1.step_bound",
+    source=PAPER,
+    uses=["cor1.sharpness"],
+    corrects="cor1.strict",
+    by=lambda L: Orthant([(t, 0, None), (delta, 0, None)], use=[[(0, 1 / level(L)), (1, delta / level(L))]]),
+)
 def necessary():
     """If a minimum is linearly stable, delta sharpness <= 2, then delta <= 2/(L lambda^(2(L-1)/L)), for L = 1, ..., 64."""
-    return family("L", range(1, DEPTH + 1), lambda L: forall(
-        t, delta, h, given=[delta * h <= 2, h >= level(L)], then=delta <= 2 / level(L)))
+    return family(
+        "L", range(1, DEPTH + 1), lambda L: forall(t, delta, h, given=[delta * h <= 2, h >= level(L)], then=delta <= 2 / level(L))
+    )
 
 
 @claim("cor1.strict", expect="refuted", source=PAPER)
@@ -117,8 +125,9 @@ def strict_bound():
     return family("L", range(2, 17), lambda L: forall(t, delta, h, given=[delta * h <= 2, h >= level(L)], then=delta < 2 / level(L)))
 
 
-@claim("cor2.lipschitz", source=PAPER, uses=["cor1.step_bound"],
-       by=lambda L: Orthant([(t, 0, None), (delta, 0, None)], use=[[(0, level(L))]]))
+@claim(
+    "cor2.lipschitz", source=PAPER, uses=["cor1.step_bound"], by=lambda L: Orthant([(t, 0, None), (delta, 0, None)], use=[[(0, level(L))]])
+)
 def lipschitz():
     """If a step size delta admits a linearly stable minimum of target lambda = t^L, then L delta t^(2L-2) <= 2, that is
     lambda <= (2/(L delta))^(L/(2L-2)): a large step that converged certifies a small Lipschitz constant."""
@@ -138,5 +147,8 @@ def root_proof(L):
 @claim("cor2.root", source=PAPER, uses=["cor2.lipschitz"], by=root_proof)
 def lipschitz_root():
     """With c the positive root of L delta c^(2L-2) = 2, which is the paper's bound c^L on lambda, the condition is t <= c."""
-    return family("L", range(2, 33), lambda L: forall(
-        t, c, delta, given=[L * delta * t ** (2 * L - 2) <= 2, eq(L * delta * c ** (2 * L - 2), 2)], then=t <= c))
+    return family(
+        "L",
+        range(2, 33),
+        lambda L: forall(t, c, delta, given=[L * delta * t ** (2 * L - 2) <= 2, eq(L * delta * c ** (2 * L - 2), 2)], then=t <= c),
+    )

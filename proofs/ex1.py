@@ -103,19 +103,25 @@ def observed():
     return every(
         forall(x, delta, then=eq(abs(descent) / delta**2, at(folded, r, abs(x) / delta**2))),
         forall(y, given=[y > 0, y < 1], then=[y - sqrt(y) < 0]),
-        forall(y, given=[y < 0, y > -1], then=[y + sqrt(-y) > 0]))
+        forall(y, given=[y < 0, y > -1], then=[y + sqrt(-y) > 0]),
+    )
 
 
 z = parse("z")
 to_orbit = Orbit(
     factor=(r, folded, Auto()),
-    start=Cases(x, (0,), [Change(x, "z", -(delta**2) * z, Cases(z, ("17/8",), Auto())), Auto(), Change(x, "z", delta**2 * z, Cases(z, ("17/8",), Auto()))]),
+    start=Cases(
+        x,
+        (0,),
+        [Change(x, "z", -(delta**2) * z, Cases(z, ("17/8",), Auto())), Auto(), Change(x, "z", delta**2 * z, Cases(z, ("17/8",), Auto()))],
+    ),
     regions=[
         Descend([r >= 2], to=[1], measure=r, drop=1, floor=2, by=Cases(r, (4,), Auto())),
         Step([r >= 0, r <= "9/4"], to=[2]),
         Step([r >= 0, r < 1], to=[3, 4], by=Cases(r, (0,), Auto())),
         Approach([r > 0, r <= "1/4"], outcome=1),
-        Reach([eq(r, 0)], outcome=0)],
+        Reach([eq(r, 0)], outcome=0),
+    ],
 )
 
 
@@ -248,11 +254,11 @@ def classify(x0, step_size):
     while True:
         with mp.workprec(precision):
             y, k = mpf(y0.numerator) / y0.denominator, 0
-            while y > mpf(1) / 4 and k < 10**6 or k == 0 and y0 > Fraction(1, 4):
+            while (y > mpf(1) / 4 and k < 10**6) or (k == 0 and y0 > Fraction(1, 4)):
                 y, k = abs(y - mp.sqrt(y)), k + 1
             error = mpf(2) ** (-precision // 2)
             low, high = (Fraction(int(mp.floor(v * 2**precision)), 2**precision) for v in (y - error, y + error))
-        if 0 < low and high <= Fraction(1, 4) or low <= Fraction(1, 4) < high:
+        if (low > 0 and high <= Fraction(1, 4)) or low <= Fraction(1, 4) < high:
             high = min(high, Fraction(1, 4))
             term = expr(y0)
             for _ in range(k):

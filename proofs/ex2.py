@@ -10,11 +10,11 @@ from symgd import (
     forall,
     ne,
     orbit,
-    parse,
     real,
     stays,
     unique_zero,
 )
+
 PAPER = "Step Size Matters in Deep Learning, Example 2"
 
 x = real("x")
@@ -43,8 +43,11 @@ def thresholds():
     d = delta
     return every(
         forall(then=[eq(at_1, 4), eq(at_2, 10), eq(at(slope, x, 1), 0), eq(at(slope, x, 2), 0)]),
-        forall(d, given=[d <= "1/2"], then=abs(1 - d * at_1) <= 1), forall(d, given=[d > "1/2"], then=abs(1 - d * at_1) > 1),
-        forall(d, given=[d <= "1/5"], then=abs(1 - d * at_2) <= 1), forall(d, given=[d > "1/5"], then=abs(1 - d * at_2) > 1))
+        forall(d, given=[d <= "1/2"], then=abs(1 - d * at_1) <= 1),
+        forall(d, given=[d > "1/2"], then=abs(1 - d * at_1) > 1),
+        forall(d, given=[d <= "1/5"], then=abs(1 - d * at_2) <= 1),
+        forall(d, given=[d > "1/5"], then=abs(1 - d * at_2) > 1),
+    )
 
 
 @claim("ex2.maximum", source=PAPER)
@@ -64,8 +67,10 @@ def maximum_exact():
 def complete():
     """There are no further equilibria: f'(x) = 0 only at 1, at 2, and between them where the cubic vanishes."""
     return every(
-        forall(real("x", "(-oo, 1]"), then=ne(slope, 0) | eq(x, 1)), forall(real("x", "[2, oo)"), then=ne(slope, 0) | eq(x, 2)),
-        unique_zero(peak, of=slope, then=[curvature < 0]))
+        forall(real("x", "(-oo, 1]"), then=ne(slope, 0) | eq(x, 1)),
+        forall(real("x", "[2, oo)"), then=ne(slope, 0) | eq(x, 2)),
+        unique_zero(peak, of=slope, then=[curvature < 0]),
+    )
 
 
 @claim("ex2.maximum.unstable", source=PAPER, uses=["ex2.maximum"])
@@ -117,7 +122,8 @@ def boundary():
     half, fifth = step("1/2"), step("1/5")
     return every(
         orbit({x: at(half, x, half)}, start=[x >= "99/100", x <= "101/100"], then=[converges(1)]),
-        orbit({x: at(fifth, x, fifth)}, start=[x >= "199/100", x <= "201/100"], then=[converges(2)]))
+        orbit({x: at(fifth, x, fifth)}, start=[x >= "199/100", x <= "201/100"], then=[converges(2)]),
+    )
 
 
 @claim("ex2.trapped", source=PAPER, uses=["ex2.repelled", "ex2.complete"])
@@ -125,6 +131,4 @@ def trapped():
     """At delta = 3/10 the band [17/10, 209/100] around 2 is kept for ever. Its one equilibrium is 2, which repels: the iterates of
     all but countably many starts there never converge to an equilibrium, while f stays below f(17/10) < 1."""
     band = [x >= "17/10", x <= "209/100"]
-    return every(
-        orbit({x: step("3/10")}, start=band, then=[stays(*band)]),
-        forall(x, given=band, then=[ne(slope, 0) | eq(x, 2), f < 1]))
+    return every(orbit({x: step("3/10")}, start=band, then=[stays(*band)]), forall(x, given=band, then=[ne(slope, 0) | eq(x, 2), f < 1]))

@@ -3,8 +3,8 @@
 With r = (2/(L delta))^(1/(L-2)), that is delta = 2/(L r^(L-2)), the step is x <- x (1 - 2 (x/r)^(L-2)); every r > 0 occurs.
 """
 
-from symgd import at, claim, converges, diff, diverges, eq, family, forall, linear, orbit, real, sublinear
-from symgd.certify import Approach, Auto, Cases, Change, Escape, Instead, Orbit, Orthant
+from symgd import at, claim, converges, diff, diverges, eq, family, forall, orbit, real
+from symgd.certify import Approach, Auto, Escape, Orbit
 
 PAPER = "Step Size Matters in Deep Learning, Example 3"
 EVEN = range(4, 41, 2)
@@ -37,19 +37,24 @@ def observing(L, *regions):
 def threshold():
     """r is the threshold of the paper: delta L r^(L-2) = 2, and the step is x (1 - delta L x^(L-2))."""
     d = real("delta", "(0, oo)")
-    return family_over_L(lambda L: forall(x, d, r, given=[eq(d * L * r ** (L - 2), 2)], then=[
-        eq(x - d * diff(x**L, x), x * (1 - d * L * x ** (L - 2))), eq(d, 2 / (L * r ** (L - 2)))]))
+    return family_over_L(
+        lambda L: forall(
+            x,
+            d,
+            r,
+            given=[eq(d * L * r ** (L - 2), 2)],
+            then=[eq(x - d * diff(x**L, x), x * (1 - d * L * x ** (L - 2))), eq(d, 2 / (L * r ** (L - 2)))],
+        )
+    )
 
 
-@claim("ex3.converges", source=PAPER, uses=["ex3.threshold"],
-       by=lambda L: observing(L, Approach([q > -1, q < 1])))
+@claim("ex3.converges", source=PAPER, uses=["ex3.threshold"], by=lambda L: observing(L, Approach([q > -1, q < 1])))
 def inside():
     """Every start with |x_0| < r converges to the minimum 0."""
     return family_over_L(lambda L: orbit({x: step(L)}, params=[r], start=[x > -r, x < r], observe=x / r, then=[converges(0)]))
 
 
-@claim("ex3.diverges", source=PAPER, uses=["ex3.threshold"],
-       by=lambda L: observing(L, Escape([abs(q) > 1], measure=abs(q))))
+@claim("ex3.diverges", source=PAPER, uses=["ex3.threshold"], by=lambda L: observing(L, Escape([abs(q) > 1], measure=abs(q))))
 def outside():
     """Every start with |x_0| > r diverges."""
     return family_over_L(lambda L: orbit({x: step(L)}, params=[r], start=[abs(x) > r], observe=x / r, then=[diverges()]))

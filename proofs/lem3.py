@@ -52,8 +52,12 @@ def contraction(L, t, beta, low, high, nonnegative, bounded):
     kept = [past_start, to_target] if below else [to_target, past_start]
     last = Orthant(order=sides, use=[*kept, [(6, 1), (5, 1)], [(4, 1)], [(6, 1)], [(6, 1), (5, 2)]])
     facts = [
-        (w >= 0, Orthant([(w, 1, None)] if below else sides)), (eq(step(w, t, delta, L) - t, m * (w - t)), Orthant()), (m >= 0, nonnegative),
-        (m <= beta, bounded), (m <= 1, Orthant([(w, 0, None), (t, 0, None), (delta, 0, None)]))]
+        (w >= 0, Orthant([(w, 1, None)] if below else sides)),
+        (eq(step(w, t, delta, L) - t, m * (w - t)), Orthant()),
+        (m >= 0, nonnegative),
+        (m <= beta, bounded),
+        (m <= 1, Orthant([(w, 0, None), (t, 0, None), (delta, 0, None)])),
+    ]
     proof = last
     for fact, by in reversed(facts):
         proof = Have(fact, by, proof)
@@ -62,34 +66,70 @@ def contraction(L, t, beta, low, high, nonnegative, bounded):
 
 def above(L):
     t = large
-    return Orbit([contraction(
-        L, t, beta_above(L, t), 1, t,
-        nonnegative=Orthant([(w, 0, None), (t, w, None), (delta, 0, None)], use=[[(0, 1)]]),
-        bounded=Orthant([(w, 1, None), (t, 0, None), (delta, 0, None)]))])
+    return Orbit(
+        [
+            contraction(
+                L,
+                t,
+                beta_above(L, t),
+                1,
+                t,
+                nonnegative=Orthant([(w, 0, None), (t, w, None), (delta, 0, None)], use=[[(0, 1)]]),
+                bounded=Orthant([(w, 1, None), (t, 0, None), (delta, 0, None)]),
+            )
+        ]
+    )
 
 
 def below(L):
     t = small
-    return Orbit([contraction(
-        L, t, beta_below(L, t), t, 1,
-        nonnegative=Orthant([(t, 0, None), (w, 0, 1), (delta, 0, None)], use=[[(0, 1)]]),
-        bounded=Orthant([(t, 0, None), (w, t, None), (delta, 0, None)]))])
+    return Orbit(
+        [
+            contraction(
+                L,
+                t,
+                beta_below(L, t),
+                t,
+                1,
+                nonnegative=Orthant([(t, 0, None), (w, 0, 1), (delta, 0, None)], use=[[(0, 1)]]),
+                bounded=Orthant([(t, 0, None), (w, t, None), (delta, 0, None)]),
+            )
+        ]
+    )
 
 
 @claim("lem3.above", source=PAPER, uses=["chain.equal"], by=above)
 def lemma_above():
     """For every lambda = t^L >= 1 and every step size 0 < delta <= delta_c = 1/(L lambda^(2(L-1)/L)), from w = 1:
     |w_k - t| <= beta^k |1 - t| with beta = 1 - delta (lambda - 1)/(t - 1)."""
-    return family("L", ALL, lambda L: orbit({w: step(w, large, delta, L)}, params=[large, delta], given=[admissible_above(L, large)],
-                                            start=[eq(w, 1)], then=[at_rate(beta_above(L, large), large)]))
+    return family(
+        "L",
+        ALL,
+        lambda L: orbit(
+            {w: step(w, large, delta, L)},
+            params=[large, delta],
+            given=[admissible_above(L, large)],
+            start=[eq(w, 1)],
+            then=[at_rate(beta_above(L, large), large)],
+        ),
+    )
 
 
 @claim("lem3.below", source=PAPER, uses=["chain.equal"], by=below)
 def lemma_below():
     """For every 0 < lambda = t^L <= 1 and every step size 0 < delta <= delta_c = (1 - t)/(1 - lambda), from w = 1:
     |w_k - t| <= beta^k |1 - t| with beta = 1 - delta L lambda^(2(L-1)/L)."""
-    return family("L", ALL, lambda L: orbit({w: step(w, small, delta, L)}, params=[small, delta], given=[admissible_below(L, small)],
-                                            start=[eq(w, 1)], then=[at_rate(beta_below(L, small), small)]))
+    return family(
+        "L",
+        ALL,
+        lambda L: orbit(
+            {w: step(w, small, delta, L)},
+            params=[small, delta],
+            given=[admissible_below(L, small)],
+            start=[eq(w, 1)],
+            then=[at_rate(beta_below(L, small), small)],
+        ),
+    )
 
 
 @claim("lem3.forms", source=PAPER)
@@ -102,14 +142,18 @@ def forms():
 @claim("lem3.rate", source=PAPER, uses=["lem3.above", "lem3.below"])
 def contraction_factor():
     """0 <= beta < 1 at every admissible step size, so that the bound beta^k is a linear rate."""
+
     def member(L):
         return forall(large, delta, given=[admissible_above(L, large)], then=[beta_above(L, large) >= 0, beta_above(L, large) < 1])
+
     return family("L", ALL, member)
 
 
 @claim("lem3.rate.below", source=PAPER, uses=["lem3.below"])
 def contraction_factor_below():
     """The same for lambda <= 1: 0 <= beta < 1 at every admissible step size."""
+
     def member(L):
         return forall(small, delta, given=[admissible_below(L, small)], then=[beta_below(L, small) >= 0, beta_below(L, small) < 1])
+
     return family("L", ALL, member)

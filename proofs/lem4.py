@@ -1,7 +1,7 @@
 """Lemma 4: identity initialisation and a negative target lambda = -m. The weights converge to 0, but not for L = 1, and for L >= 3
 not at a linear rate."""
 
-from symgd import at_rate, converges, claim, diverges, eq, every, expr, family, forall, at, linear, orbit, real, sublinear
+from symgd import at, at_rate, claim, converges, diverges, eq, expr, family, forall, linear, orbit, real, sublinear
 from symgd.certify import Approach, Auto, Contract, Escape, Instead, Orbit, Step
 
 PAPER = "Step Size Matters in Deep Learning, Lemma 4"
@@ -24,8 +24,13 @@ admissible = delta * (1 + m) <= 1  # delta <= 1/(1 - lambda)
 at_one = {"m": 1, "delta": "1/2"}
 
 
-@claim("lem4", expect="refuted", source=PAPER, uses=["chain.equal"],
-       by=lambda L: Instead({"w": 1}, converges(-1), [Contract([w >= -1, w <= 1], factor="1/2", ratio=expr("1/2"))], at=at_one))
+@claim(
+    "lem4",
+    expect="refuted",
+    source=PAPER,
+    uses=["chain.equal"],
+    by=lambda L: Instead({"w": 1}, converges(-1), [Contract([w >= -1, w <= 1], factor="1/2", ratio=expr("1/2"))], at=at_one),
+)
 def as_printed():
     """As printed, for every L >= 1: if delta <= 1/(1 - lambda) then every w_i converges to 0."""
     return family("L", range(1, 65), lambda L: from_one(L, admissible, converges(0)))
@@ -49,8 +54,12 @@ def two_layers():
     return from_one(2, admissible, at_rate(1 - delta * m, 0))
 
 
-@claim("lem4.linear", expect="refuted", source=PAPER,
-       by=lambda L: Instead({"w": 1}, sublinear(0), [Approach(unit)], at={"m": 1, "delta": "1/4"}))
+@claim(
+    "lem4.linear",
+    expect="refuted",
+    source=PAPER,
+    by=lambda L: Instead({"w": 1}, sublinear(0), [Approach(unit)], at={"m": 1, "delta": "1/4"}),
+)
 def linear_rate():
     """For every L >= 3 and delta < 1/(1 - lambda), convergence to 0 is at a linear rate."""
     return family("L", range(3, 65), lambda L: from_one(L, delta * (1 + m) < 1, linear(0)))
@@ -100,12 +109,26 @@ def relative(L):
 def odd_depth():
     """For odd L >= 3 the condition is sharp: with lambda = -r^L, for 1 < delta (1 - lambda) <= 1 + r and delta L r^(2L-2) <= 1 the
     first step from w = 1 leads to w = -v with v = delta (1 - lambda) - 1 > 0, and from there w converges to -r, not to 0."""
-    return family("L", range(3, 32, 2), lambda L: orbit(
-        {v: negated(L)}, params=[r, delta], given=beyond(L), start=[eq(v, delta * (1 + r**L) - 1)], observe=v / r, then=[converges(1)]))
+    return family(
+        "L",
+        range(3, 32, 2),
+        lambda L: orbit(
+            {v: negated(L)}, params=[r, delta], given=beyond(L), start=[eq(v, delta * (1 + r**L) - 1)], observe=v / r, then=[converges(1)]
+        ),
+    )
 
 
-@claim("lem4.odd.only", expect="refuted", source=PAPER,
-       by=Instead({"w": 1}, converges(0), [Step([eq(w, 1)], to=[1]), Step([eq(w, "-121/100")], to=[2]), Approach([w >= 0, w <= "1/25"])], at={"delta": "221/200"}))
+@claim(
+    "lem4.odd.only",
+    expect="refuted",
+    source=PAPER,
+    by=Instead(
+        {"w": 1},
+        converges(0),
+        [Step([eq(w, 1)], to=[1]), Step([eq(w, "-121/100")], to=[2]), Approach([w >= 0, w <= "1/25"])],
+        at={"delta": "221/200"},
+    ),
+)
 def odd_depth_only():
     """For L = 3, lambda = -1 the condition delta <= 1/2 is necessary too: for every delta in (1/2, 2) the weight converges to -1."""
     d = real("delta", "(1/2, 2)")

@@ -7,6 +7,7 @@ words, the verdict that is expected and the claims it builds on. A `Verdict` is 
 from __future__ import annotations
 
 import enum
+import itertools
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -103,18 +104,34 @@ def forall(*variables: Variable, given: Iterable[RelationLike] = (), then: Claus
     return Statement(data)
 
 
-def unique_zero(*unknowns: Variable, of: ExprLike | Sequence[ExprLike], params: Sequence[Variable] = (), then: Iterable[ClauseLike] = ()) -> Statement:
+def unique_zero(
+    *unknowns: Variable, of: ExprLike | Sequence[ExprLike], params: Sequence[Variable] = (), then: Iterable[ClauseLike] = ()
+) -> Statement:
     """For all `params`: the expressions `of` have exactly one common zero in the ranges of the unknowns, and `then` holds there."""
     names = _names([*params, *unknowns])
-    equations = [expr(e) for e in (of if isinstance(of, (list, tuple)) else [of])]  # type: ignore[list-item]
+    equations = [expr(e) for e in (of if isinstance(of, (list, tuple)) else [of])]
     for e in equations:
         _known(e, names)
-    return Statement({"kind": "zero", "params": [v.range_json for v in params], "vars": [v.range_json for v in unknowns],
-                      "equations": [e.json for e in equations], "then": _relations(then, names)})
+    return Statement(
+        {
+            "kind": "zero",
+            "params": [v.range_json for v in params],
+            "vars": [v.range_json for v in unknowns],
+            "equations": [e.json for e in equations],
+            "then": _relations(then, names),
+        }
+    )
 
 
-def orbit(state: Mapping[Variable, ExprLike], *, start: Iterable[RelationLike], then: Mapping[str, Any] | Sequence[Mapping[str, Any]],
-          params: Sequence[Variable] = (), given: Iterable[RelationLike] = (), observe: ExprLike | None = None) -> Statement:
+def orbit(
+    state: Mapping[Variable, ExprLike],
+    *,
+    start: Iterable[RelationLike],
+    then: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    params: Sequence[Variable] = (),
+    given: Iterable[RelationLike] = (),
+    observe: ExprLike | None = None,
+) -> Statement:
     """For all `params` and every start, the orbit of the map has one of the outcomes `then`.
 
     Arguments: `state`, the map, as {x: value of x after one step}; `start`, relations on the starts; `then`, outcomes made by
@@ -127,10 +144,17 @@ def orbit(state: Mapping[Variable, ExprLike], *, start: Iterable[RelationLike], 
     for e in [*state.values(), *([] if observe is None else [observe])]:
         _known(expr(e), names)
     data: dict[str, Any] = {
-        "kind": "orbit", "params": [v.range_json for v in params], "given": _relations(given, names), "state": [v.name for v in state],
-        "map": [expr(e).json for e in state.values()], "start": _relations(start, names),
-        "then": [_checked(outcome, names, _names(params), 1 if observe is not None else len(state))
-                 for outcome in ([then] if isinstance(then, Mapping) else then)]}
+        "kind": "orbit",
+        "params": [v.range_json for v in params],
+        "given": _relations(given, names),
+        "state": [v.name for v in state],
+        "map": [expr(e).json for e in state.values()],
+        "start": _relations(start, names),
+        "then": [
+            _checked(outcome, names, _names(params), 1 if observe is not None else len(state))
+            for outcome in ([then] if isinstance(then, Mapping) else then)
+        ],
+    }
     if not data["then"]:
         raise LanguageError("a statement about orbits needs an outcome; pass then=[converges(...)] or another one")
     return Statement(data if observe is None else {**data, "observe": expr(observe).json})
@@ -192,17 +216,37 @@ def ends_in(*relations: RelationLike) -> Json:
     return {"ends in": _relations(relations, None)}
 
 
-def preimages(state: Mapping[Variable, ExprLike], *, domain: Iterable[RelationLike], of: ExprLike, first: ExprLike, following: ExprLike,
-              above: ExprLike, params: Sequence[Variable] = (), given: Iterable[RelationLike] = ()) -> Statement:
+def preimages(
+    state: Mapping[Variable, ExprLike],
+    *,
+    domain: Iterable[RelationLike],
+    of: ExprLike,
+    first: ExprLike,
+    following: ExprLike,
+    above: ExprLike,
+    params: Sequence[Variable] = (),
+    given: Iterable[RelationLike] = (),
+) -> Statement:
     """The starts in the domain that reach `of` are exactly `of`, a, h(a), h(h(a)), ..., with a = `first` and h = `following`.
 
     `above` is a bound c such that a, h(a), ... are at least c and each point sent to at least c is the h of its image.
     """
     names = _names([*params, *state])
-    (x, f), = state.items()
-    return Statement({"kind": "preimages", "params": [v.range_json for v in params], "given": _relations(given, names), "state": [x.name],
-                      "map": [expr(f).json], "domain": _relations(domain, names), "of": expr(of).json, "first": expr(first).json,
-                      "next": expr(following).json, "above": expr(above).json})
+    ((x, f),) = state.items()
+    return Statement(
+        {
+            "kind": "preimages",
+            "params": [v.range_json for v in params],
+            "given": _relations(given, names),
+            "state": [x.name],
+            "map": [expr(f).json],
+            "domain": _relations(domain, names),
+            "of": expr(of).json,
+            "first": expr(first).json,
+            "next": expr(following).json,
+            "above": expr(above).json,
+        }
+    )
 
 
 def family(name: str, values: Iterable[int], member: Callable[[int], Statement]) -> Statement:
@@ -267,8 +311,10 @@ def describe(data: Mapping[str, Any]) -> str:
     if kind in ("orbit", "preimages"):
         step = ", ".join(f"{x} <- {_show(f)}" for x, f in zip(data["state"], data["map"], strict=True))
         if kind == "preimages":
-            body = (f"under {step} on {_list(data['domain'])}, exactly {_show(data['of'])}, a, h(a), h(h(a)), ... reach {_show(data['of'])}, "
-                    f"where a = {_show(data['first'])} and h({data['state'][0]}) = {_show(data['next'])}")
+            body = (
+                f"under {step} on {_list(data['domain'])}, exactly {_show(data['of'])}, a, h(a), h(h(a)), ... reach {_show(data['of'])}, "
+                f"where a = {_show(data['first'])} and h({data['state'][0]}) = {_show(data['next'])}"
+            )
         else:
             what = f"{_show(data['observe'])} " if "observe" in data else ""
             start = _list(data["start"]) if data["start"] else "any start"
@@ -277,13 +323,16 @@ def describe(data: Mapping[str, Any]) -> str:
     if kind == "all":
         first = describe(data["parts"][0])
         values = data["values"]
-        return f"for {data['family']} = {_values(values)}; e.g. {data['family']} = {values[0]}: {first}" if data["family"] else " AND ".join(
-            f"({describe(p)})" for p in data["parts"])
+        return (
+            f"for {data['family']} = {_values(values)}; e.g. {data['family']} = {values[0]}: {first}"
+            if data["family"]
+            else " AND ".join(f"({describe(p)})" for p in data["parts"])
+        )
     return str(data.get("text", kind))
 
 
 def _values(values: Sequence[int]) -> str:
-    if len(values) > 2 and len({b - a for a, b in zip(values, values[1:], strict=False)}) == 1:
+    if len(values) > 2 and len({b - a for a, b in itertools.pairwise(values)}) == 1:
         return f"{values[0]}, {values[1]}, ..., {values[-1]}"
     return ", ".join(map(str, values))
 
@@ -339,8 +388,9 @@ class Claim:
         return f"{self.id}: {self.title}\n  {self.statement}"
 
 
-def claim(id: str, *, expect: str = "proved", uses: Iterable[str] = (), by: Any = None, source: str = "", corrects: str = "") -> Callable[
-        [Callable[[], Statement]], Claim]:
+def claim(
+    id: str, *, expect: str = "proved", uses: Iterable[str] = (), by: Any = None, source: str = "", corrects: str = ""
+) -> Callable[[Callable[[], Statement]], Claim]:
     """Make a claim of a function without arguments that returns a statement; its docstring is the claim in words.
 
     Arguments: `id`, unique, such as "lem3.contraction"; `expect`, "proved", "refuted" or "open"; `uses`, ids of claims this
@@ -349,7 +399,7 @@ def claim(id: str, *, expect: str = "proved", uses: Iterable[str] = (), by: Any 
     Raises: LanguageError for a bad id, a missing docstring, or an unknown expectation.
     """
     if not isinstance(id, str):
-        raise LanguageError("a claim needs an id; write @claim(\"some.id\") above the function")
+        raise LanguageError('a claim needs an id; write @claim("some.id") above the function')
     if not re.fullmatch(r"[A-Za-z0-9][\w.\-]{0,79}", id, re.ASCII):
         raise LanguageError(f"{id!r} is not an id; use letters, digits, '.', '_' and '-'")
     if expect not in {o.value for o in Outcome}:

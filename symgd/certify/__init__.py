@@ -3,8 +3,31 @@
 from .auto import Auto
 from .certify import certify
 from .cover import Cover
-from .dynamics import Cycle, Descend, Escape, Instead, Orbit, Reach, Stay, Step, Approach, Contract, Preimages, ZeroIn
+from .dynamics import Approach, Contract, Cycle, Descend, Escape, Instead, Orbit, Preimages, Reach, Stay, Step, ZeroIn
 from .strategy import Apply, Cases, Change, Have, Orthant, Search, Strategy, Unproved
 
-__all__ = ["Apply", "Approach", "Auto", "Cases", "Change", "Contract", "Cover", "Cycle", "Descend", "Escape", "Have", "Instead", "Orbit", "Orthant",
-           "Preimages", "Reach", "Search", "Stay", "Step", "Strategy", "Unproved", "ZeroIn", "certify"]
+__all__ = [
+    "Apply",
+    "Approach",
+    "Auto",
+    "Cases",
+    "Change",
+    "Contract",
+    "Cover",
+    "Cycle",
+    "Descend",
+    "Escape",
+    "Have",
+    "Instead",
+    "Orbit",
+    "Orthant",
+    "Preimages",
+    "Reach",
+    "Search",
+    "Stay",
+    "Step",
+    "Strategy",
+    "Unproved",
+    "ZeroIn",
+    "certify",
+]

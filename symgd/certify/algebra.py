@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import math
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -78,7 +79,7 @@ def candidates(goal: Goal, clause: tuple[Relation, ...], samples: list[dict[str,
                 yield {**base, "use": cofactors}
             uses = ([cofactors] if cofactors else []) + uses
         free = sorted(x for x in arena.variables(r.diff) if not goal.ranges[x].point())
-        positive = [x for x in sorted(goal.ranges) if (low := goal.ranges[x].lo) is not None and (low > 0 or (low == 0 and goal.ranges[x].lo_open))]
+        positive = [x for x, r in sorted(goal.ranges.items()) if r.lo is not None and (r.lo > 0 or (r.lo == 0 and r.lo_open))]
         multipliers = [1, *free, 2, *(["/", 1, x] for x in positive), *gaps(goal, free)]
         combos = [[[k, m]] for k in others for m in multipliers]
         pairs = [[[k, 1], [j, 1]] for k in others for j in others if k < j]
@@ -223,12 +224,30 @@ def multiplier_value(m: Any, point: dict[str, float]) -> float | None:
 
 def float_value(goal: Goal, root: int, point: dict[str, float]) -> float | None:
     """The value in floats, or None where it does not exist."""
-    import math
-    ops = {"num": float, "var": point.__getitem__, "+": lambda a, b: a + b, "-": lambda a, b: a - b, "*": lambda a, b: a * b,
-           "/": lambda a, b: a / b, "^": lambda a, n: a**n, "sqrt": math.sqrt, "abs": abs, "sign": lambda a: float((a > 0) - (a < 0)),
-           "exp": math.exp, "log": math.log, "sin": math.sin, "cos": math.cos, "tanh": math.tanh, "atan": math.atan, "max": max, "min": min,
-           "sigmoid": lambda a: 1 / (1 + math.exp(-a)), "softplus": lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))),
-           "relu": lambda a: max(a, 0.0), "pow": lambda a, q: a ** float(Fraction(q))}
+    ops: dict[str, Callable[..., Any]] = {
+        "num": float,
+        "var": point.__getitem__,
+        "+": lambda a, b: a + b,
+        "-": lambda a, b: a - b,
+        "*": lambda a, b: a * b,
+        "/": lambda a, b: a / b,
+        "^": lambda a, n: a**n,
+        "sqrt": math.sqrt,
+        "abs": abs,
+        "sign": lambda a: float((a > 0) - (a < 0)),
+        "exp": math.exp,
+        "log": math.log,
+        "sin": math.sin,
+        "cos": math.cos,
+        "tanh": math.tanh,
+        "atan": math.atan,
+        "max": max,
+        "min": min,
+        "sigmoid": lambda a: 1 / (1 + math.exp(-a)),
+        "softplus": lambda a: max(a, 0.0) + math.log1p(math.exp(-abs(a))),
+        "relu": lambda a: max(a, 0.0),
+        "pow": lambda a, q: a ** float(Fraction(q)),
+    }
     try:
         value = goal.arena.fold(root, ops)
     except (ArithmeticError, ValueError, KeyError):

@@ -10,7 +10,7 @@ from typing import Any
 from ..kernel.rules import Goal, exactly
 from .algebra import float_value, prove_by_algebra
 from .cover import Cover, close
-from .strategy import Node, Search, Strategy, Unproved, complete, proves, show, term_json
+from .strategy import Node, Search, Strategy, Unproved, complete, nonnegative, show, term_json
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,12 @@ class Separately(Strategy):
         out: Node = {"rule": "orthant", "clauses": entries}
         for fact, node in reversed(chain):
             out = {"rule": "have", "fact": fact, "proof": node, "then": out}
-        return complete(lambda n: _prove(goal, n), out, search)  # type: ignore[no-any-return]
+        return complete(lambda n: _prove(goal, n), out, search)
 
 
 def _prove(goal: Goal, node: Node) -> None:
     from ..kernel.rules import prove
+
     prove(goal, node, "")
 
 
@@ -130,9 +131,9 @@ class Substitute(Strategy):
     then: Strategy
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        order = [[x, "0", None] for x, r in goal.ranges.items() if x != self.var and r.lo is not None and r.lo >= 0 and not r.point()]
+        order = nonnegative(goal, self.var)
         node = {"rule": "change", "var": self.var, "to": self.to, "by": self.by, "order": [*order, [self.to, 0, None]], "then": self.then}
-        return complete(lambda n: _prove(goal, n), node, search)  # type: ignore[no-any-return]
+        return complete(lambda n: _prove(goal, n), node, search)
 
 
 def relevant(goal: Goal) -> list[int]:
@@ -161,12 +162,14 @@ def cut_points(goal: Goal) -> Iterator[tuple[str, Fraction]]:
             x = names.pop()
             seen |= {(x, c) for c in kinks(goal, (g.diff,), x)}
     for x, c in sorted(seen):
-        r = goal.ranges.get(x)
-        if r is not None and not r.point() and not r.meet(c, c).empty():
+        if x in goal.ranges and not goal.ranges[x].point() and exactly(c).within(goal.ranges[x]):
             yield x, c
 
 
-POOL = sorted({Fraction(n, d) for d in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25, 100) for n in range(-4 * d, 4 * d + 1)} | {Fraction(n) for n in range(-64, 65)})
+POOL = sorted(
+    {Fraction(n, d) for d in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25, 100) for n in range(-4 * d, 4 * d + 1)}
+    | {Fraction(n) for n in range(-64, 65)}
+)
 
 
 def kinks(goal: Goal, operands: tuple[int, ...], x: str) -> list[Fraction]:
@@ -200,7 +203,11 @@ def root_changes(goal: Goal) -> Iterator[tuple[str, str, Any]]:
     for root in relevant(goal):
         for k in arena.schedule(root):
             if arena.nodes[k][0] == "sqrt":
-                found += [x for x in sorted(arena.variables(k)) if not goal.ranges[x].point() and x not in found and is_linear(goal, arena.nodes[k][1][0], x)]
+                found += [
+                    x
+                    for x in sorted(arena.variables(k))
+                    if not goal.ranges[x].point() and x not in found and is_linear(goal, arena.nodes[k][1][0], x)
+                ]
     for x in found:
         r, z = goal.ranges[x], next(n for n in ("z", "y", "u", "v", f"{x}_root") if n not in goal.names)
         scales = [y for y, s in goal.ranges.items() if y != x and s.lo is not None and s.lo >= 0 and s.lo_open]

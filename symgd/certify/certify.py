@@ -48,7 +48,7 @@ def recheck(statement: Statement, certificate: Mapping[str, Any]) -> Verdict:
     return refuted(Trust.KERNEL, witness_text(statement.data, certificate["proof"]), certificate)
 
 
-def settle_statement(data: Mapping[str, Any], by: Any, search: Search) -> tuple[str, Node | list[Node]]:
+def settle_statement(data: Mapping[str, Any], by: Any, search: Search) -> tuple[str, Any]:
     kind = data["kind"]
     if kind == "all":
         return settle_family(data, by, search)
@@ -62,6 +62,7 @@ def settle_statement(data: Mapping[str, Any], by: Any, search: Search) -> tuple[
     if kind == "preimages":
         return "proved", complete(lambda n: settle(data, n, True, kind), Preimages().node(data), search)
     from .portrait import settle_orbit
+
     return settle_orbit(data, search)
 
 
@@ -77,11 +78,14 @@ def settle_zero(data: Mapping[str, Any], search: Search) -> tuple[str, Node]:
     raise problem
 
 
-def settle_family(data: Mapping[str, Any], by: Any, search: Search) -> tuple[str, Node | list[Node]]:
-    nodes, problem = [], None
+def settle_family(data: Mapping[str, Any], by: Any, search: Search) -> tuple[str, Any]:
+    nodes: list[Any] = []
+    problem: Unproved | None = None
     for i, (value, part) in enumerate(zip(data["values"], data["parts"], strict=True)):
         search.progress(f"{data['family'] or 'part'} = {value} ({i + 1} of {len(data['parts'])})")
-        strategy = by(value) if callable(by) and not isinstance(by, (Strategy, Template)) else by[i] if isinstance(by, (list, tuple)) else by
+        strategy = (
+            by(value) if callable(by) and not isinstance(by, (Strategy, Template)) else by[i] if isinstance(by, (list, tuple)) else by
+        )
         try:
             verdict, node = settle_statement(part, strategy, search)
         except Unproved as no:
@@ -133,6 +137,7 @@ def witness_text(data: Mapping[str, Any], node: Any) -> str:
         if "step" in node:
             return f"from {point}, at step {node['step']}"
         from ..claims import _outcome
+
         return f"from {point} the orbit {_outcome(node['instead'])}"
     if node.get("rule") == "zero" or "boxes" in node:
         boxes = [node["box"]] if "box" in node else [b["box"] for b in node["boxes"]]

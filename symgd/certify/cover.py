@@ -29,8 +29,9 @@ class Cover(Strategy):
         return node if self.precision == 64 else {**node, "precision": self.precision}
 
 
-def branch(goal: Goal, search: Search, leaves: int, p: int, inner: Callable[[Goal, Search], Node | None] | None) -> tuple[
-        list[Any], list[Mapping[str, Range]]]:
+def branch(
+    goal: Goal, search: Search, leaves: int, p: int, inner: Callable[[Goal, Search], Node | None] | None
+) -> tuple[list[Any], list[Mapping[str, Range]]]:
     """The tokens of a `cover`, and the boxes that stay undecided (then the tokens are no proof)."""
     names = sorted(goal.ranges)
     used = {x for r in (*goal.given, *(r for c in goal.then for r in c)) for x in goal.arena.variables(r.diff)}

@@ -67,7 +67,9 @@ class Descend(Region):
     by: Strategy = field(default_factory=Auto)
 
     def node(self) -> Node:
-        return self.base("descend", to=list(self.to), measure=_json(self.measure), drop=_json(self.drop), floor=_json(self.floor), proof=self.by)
+        return self.base(
+            "descend", to=list(self.to), measure=_json(self.measure), drop=_json(self.drop), floor=_json(self.floor), proof=self.by
+        )
 
 
 @dataclass(frozen=True)
@@ -231,7 +233,9 @@ def find_zero(claim: Mapping[str, Any]) -> dict[str, Fraction]:
     ranges = [(entry[2], entry[3]) for entry in claim["vars"]]
     spans = [(float(Fraction(lo)) if lo != "-oo" else -10.0, float(Fraction(hi)) if hi != "oo" else 10.0) for lo, hi in ranges]
     for k in range(1, 40):  # a low-discrepancy walk through the box
-        starts.append([lo + (hi - lo) * ((k * a) % 1) for (lo, hi), a in zip(spans, (0.618034, 0.754878, 0.569840, 0.438579) * 8, strict=False)])
+        starts.append(
+            [lo + (hi - lo) * ((k * a) % 1) for (lo, hi), a in zip(spans, (0.618034, 0.754878, 0.569840, 0.438579) * 8, strict=False)]
+        )
     for start in starts:
         try:
             root = mpmath.findroot(functions, start if len(start) > 1 else start[0])
@@ -241,20 +245,41 @@ def find_zero(claim: Mapping[str, Any]) -> dict[str, Fraction]:
         if all(lo <= v <= hi for v, (lo, hi) in zip(values, spans, strict=True)):
             return {entry[0]: Fraction(v).limit_denominator(2**60) for entry, v in zip(claim["vars"], values, strict=True)}
     from .strategy import Unproved
+
     raise Unproved("no zero was found numerically; give one with ZeroIn(near={...})")
 
 
 def _float_system(claim: Mapping[str, Any]) -> Any:
     from ..kernel.check import read_zero
+
     goal, equations, unknowns = read_zero(dict(claim))
-    middle = {x: float((r.lo + r.hi) / 2) if r.lo is not None and r.hi is not None else float(r.lo or r.hi or 0)
-              for x, r in goal.ranges.items() if x not in unknowns}
+    middle = {
+        x: float((r.lo + r.hi) / 2) if r.lo is not None and r.hi is not None else float(r.lo or r.hi or 0)
+        for x, r in goal.ranges.items()
+        if x not in unknowns
+    }
 
     def value(f: int, point: dict[str, Any]) -> Any:
-        ops = {"num": lambda q: mpmath.mpf(q.numerator) / q.denominator, "var": point.__getitem__, "+": lambda a, b: a + b, "-": lambda a, b: a - b,
-               "*": lambda a, b: a * b, "/": lambda a, b: a / b, "^": lambda a, n: a**n, "sqrt": mpmath.sqrt, "abs": abs, "sign": mpmath.sign,
-               "exp": mpmath.exp, "log": mpmath.log, "sin": mpmath.sin, "cos": mpmath.cos, "tanh": mpmath.tanh, "atan": mpmath.atan,
-               "max": max, "min": min}
+        ops = {
+            "num": lambda q: mpmath.mpf(q.numerator) / q.denominator,
+            "var": point.__getitem__,
+            "+": lambda a, b: a + b,
+            "-": lambda a, b: a - b,
+            "*": lambda a, b: a * b,
+            "/": lambda a, b: a / b,
+            "^": lambda a, n: a**n,
+            "sqrt": mpmath.sqrt,
+            "abs": abs,
+            "sign": mpmath.sign,
+            "exp": mpmath.exp,
+            "log": mpmath.log,
+            "sin": mpmath.sin,
+            "cos": mpmath.cos,
+            "tanh": mpmath.tanh,
+            "atan": mpmath.atan,
+            "max": max,
+            "min": min,
+        }
         return goal.arena.fold(f, ops)
 
     if len(unknowns) == 1:

@@ -38,8 +38,10 @@ def violates(goal: Goal, point: dict[str, Fraction]) -> bool:
         floats = {x: float(q) for x, q in point.items()}
     except OverflowError:
         floats = {}
-    if floats and (any(clearly(goal, r, floats) is False for r in goal.given)
-                   or all(any(clearly(goal, r, floats) for r in clause) for clause in goal.then)):
+    if floats and (
+        any(clearly(goal, r, floats) is False for r in goal.given)
+        or all(any(clearly(goal, r, floats) for r in clause) for clause in goal.then)
+    ):
         return False
     ranges = {x: exactly(q) for x, q in point.items()}
     if not all(goal.certain(r, ranges, "d", 64) is True for r in goal.given):
@@ -79,8 +81,12 @@ def q_in(r: Range, q: Fraction) -> bool:
     return exactly(q).within(r)
 
 
-SIMPLE = sorted({Fraction(n, d) for d in (1, 2, 3, 4, 5, 10) for n in range(-12, 13)} | {Fraction(s * 10**k) for k in range(4) for s in (1, -1)}
-                | {Fraction(s, 10**k) for k in range(4) for s in (1, -1)}, key=lambda q: (abs(q.numerator) + q.denominator, q < 0))
+SIMPLE = sorted(
+    {Fraction(n, d) for d in (1, 2, 3, 4, 5, 10) for n in range(-12, 13)}
+    | {Fraction(s * 10**k) for k in range(4) for s in (1, -1)}
+    | {Fraction(s, 10**k) for k in range(4) for s in (1, -1)},
+    key=lambda q: (abs(q.numerator) + q.denominator, q < 0),
+)
 
 
 def points(goal: Goal, names: list[str], count: int) -> Iterator[dict[str, Fraction]]:
@@ -93,7 +99,7 @@ def points(goal: Goal, names: list[str], count: int) -> Iterator[dict[str, Fract
         if len(ends) == 2:
             width = ends[1] - ends[0]
             ends += [ends[0] + width * Fraction(k, 16) for k in range(1, 16)]
-            ends += [e for e in (ends[0] + width / 10**6, ends[1] - width / 10**6)]
+            ends += [ends[0] + width / 10**6, ends[1] - width / 10**6]
             if r.integer:
                 ends = [Fraction(k) for k in range(int(ends[0]), min(int(ends[1]), int(ends[0]) + 50) + 1)]
         elif ends:

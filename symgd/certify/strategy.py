@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..claims import ClauseLike, Statement, _relations
+from ..claims import Statement, as_fraction
 from ..kernel import Reject
 from ..kernel.rules import Goal, prove, read_relation
 from ..kernel.terms import MAX_WORK
-from ..language import Expr, ExprLike, Relation, expr, from_json, text
+from ..language import Expr, ExprLike, Relation, Variable, expr, from_json, text
 
 Node = dict[str, Any]
 
@@ -54,7 +54,7 @@ class Strategy(ABC):
         """A certificate node for the goal; `Unproved` if there is none."""
 
 
-def complete(run: Callable[[Any], None], template: Any, search: Search) -> Any:
+def complete(run: Callable[[Any], None], template: Any, search: Search) -> Node:
     """Fill every strategy in the template with a proof of the goal that the kernel finds there.
 
     Arguments: `run`, the kernel's check of a node; `template`. Raises: Unproved.
@@ -85,7 +85,7 @@ def complete(run: Callable[[Any], None], template: Any, search: Search) -> Any:
         search.tick()
         try:
             run(top["proof"])
-            return top["proof"]
+            return dict(top["proof"])
         except Reject as no:
             match = re.match(r"unknown rule 'open (\d+)'", no.why)
             if not match or no.goal is None:
@@ -95,7 +95,7 @@ def complete(run: Callable[[Any], None], template: Any, search: Search) -> Any:
             into[key] = holes[int(match[1])].prove(no.goal, search)
             filled += 1
             if filled == len(holes):  # checked once, at the end, by whoever keeps the certificate
-                return top["proof"]
+                return dict(top["proof"])
 
 
 def proves(goal: Goal, node: Node, work: int = 3_000_000) -> bool:
@@ -112,20 +112,24 @@ def proves(goal: Goal, node: Node, work: int = 3_000_000) -> bool:
 
 def term_json(goal: Goal, k: int) -> Any:
     """The term as JSON."""
-    nodes, out = goal.arena.nodes, {}
+    nodes = goal.arena.nodes
+    out: dict[int, Any] = {}
     for i in goal.arena.schedule(k):
         op, sub, data = nodes[i]
-        out[i] = (int(data) if data.denominator == 1 else str(data)) if op == "num" else data if op == "var" else [op, *(out[j] for j in sub), *([] if data is None else [data])]
+        if op == "num":
+            out[i] = int(data) if data.denominator == 1 else str(data)
+        else:
+            out[i] = data if op == "var" else [op, *(out[j] for j in sub), *([] if data is None else [data])]
     return out[k]
 
 
 def show(goal: Goal, limit: int = 200) -> str:
     """The goal in one line of text."""
+
     def side(k: int) -> str:
         return text(from_json(term_json(goal, k)))
 
-    ranges = ", ".join(f"{x} in {'(' if r.lo_open else '['}{'-oo' if r.lo is None else r.lo}, {'oo' if r.hi is None else r.hi}{')' if r.hi_open else ']'}"
-                       for x, r in goal.ranges.items())
+    ranges = ", ".join(f"{x} in {Variable(x, *r).range_text()}" for x, r in goal.ranges.items())
     try:
         then = " and ".join(" or ".join(f"{side(r.lhs)} {r.op} {side(r.rhs)}" for r in c) for c in goal.then)
     except (RecursionError, Reject):
@@ -147,30 +151,21 @@ class Cases(Strategy):
     then: Strategy | Sequence[Strategy]
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        name, tree = text(self.var), []
-        parts = 2 * len(self.points) + 1
-        each = list(self.then) if isinstance(self.then, Sequence) else [self.then] * parts
-        x, r = name, goal.ranges[name]
-        rest, tokens = r, []
-        for i, c in enumerate(self.points):
-            cut = expr(c).json
-            q = _fraction(cut)
-            tokens.append([x, cut])
-            left, middle = rest.meet(None, q, hi_open=True), rest.meet(q, q)
-            tokens += [each[2 * i]] if not left.empty() else []
-            tokens += [each[2 * i + 1]] if not middle.empty() else []
-            rest = rest.meet(q, None, lo_open=True)
+        name = text(self.var)
+        each = list(self.then) if isinstance(self.then, Sequence) else [self.then] * (2 * len(self.points) + 1)
+        tree: list[Any] = []
+        rest = goal.ranges[name]
+        for i, point in enumerate(self.points):
+            c = as_fraction(point)
+            tree.append([name, str(c)])
+            tree += [] if rest.meet(None, c, hi_open=True).empty() else [each[2 * i]]
+            tree += [] if rest.meet(c, c).empty() else [each[2 * i + 1]]
+            rest = rest.meet(c, None, lo_open=True)
             if rest.empty():
                 break
         else:
-            tokens.append(each[-1])
-        tree += tokens
+            tree.append(each[-1])
         return complete(lambda n: prove(goal, n, ""), {"rule": "cover", "tree": tree}, search)
-
-
-def _fraction(data: Any) -> Any:
-    from fractions import Fraction
-    return Fraction(data)
 
 
 @dataclass(frozen=True)
@@ -184,9 +179,15 @@ class Change(Strategy):
     order: Sequence[Sequence[Any]] = ()
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        order = _order(self.order) or [[x, "0", None] for x, r in goal.ranges.items() if text(self.var) != x and r.lo is not None and r.lo >= 0 and not r.point()]
-        node = {"rule": "change", "var": text(self.var), "to": self.to, "by": _json(self.by), "order": [*order, [self.to, 0, None]], "then": self.then}
+        order = _order(self.order) or nonnegative(goal, text(self.var))
+        node = {"rule": "change", "var": text(self.var), "to": self.to, "by": _json(self.by), "order": [*order, [self.to, 0, None]]}
+        node["then"] = self.then
         return complete(lambda n: prove(goal, n, ""), node, search)
+
+
+def nonnegative(goal: Goal, but: str) -> list[list[Any]]:
+    """The order of `orthant` in which every other variable that is at least 0 is bounded by 0."""
+    return [[x, "0", None] for x, r in goal.ranges.items() if x != but and r.lo is not None and r.lo >= 0 and not r.point()]
 
 
 def _order(order: Sequence[Sequence[Any]]) -> list[list[Any]]:
@@ -220,7 +221,8 @@ class Apply(Strategy):
 
     def prove(self, goal: Goal, search: Search) -> Node:
         data = {k: v for k, v in self.lemma.data.items() if k != "kind"}
-        node = {"rule": "apply", "lemma": data, "at": {x: _json(t) for x, t in self.at.items()}, "proof": self.by, "side": self.side, "then": self.then}
+        node: dict[str, Any] = {"rule": "apply", "lemma": data, "at": {x: _json(t) for x, t in self.at.items()}}
+        node |= {"proof": self.by, "side": self.side, "then": self.then}
         return complete(lambda n: prove(goal, n, ""), node, search)
 
 
@@ -244,7 +246,3 @@ class Orthant(Strategy):
                 entry["pick"] = self.pick[i]
             clauses.append(entry)
         return complete(lambda n: prove(goal, n, ""), {"rule": "orthant", "clauses": clauses}, search)
-
-
-def relation_json(clauses: Sequence[ClauseLike]) -> list[Any]:
-    return _relations(clauses, None)
