@@ -4,7 +4,8 @@ Run:  python tests/benchmarks/deciding.py [--quick] [--seconds 30]
 
 The same claims are given to `certify` (which leaves a certificate that the kernel has re-checked) and, as SMT-LIB text, to z3 and cvc5,
 each with the same time limit; a solver that is not installed is left out. z3 has no exp, log or tanh; cvc5 has exp.
-Claims are true or false; "wrong" counts answers that contradict the known one. The last lines give the median of (z3's time)/(time here) over the claims that z3 decides.
+Claims are true or false; "wrong" counts answers that contradict the known one. The last lines give the median of (z3's time)/(time here)
+over the claims that z3 decides.
 """
 
 from __future__ import annotations
