@@ -32,11 +32,9 @@ Clause = tuple[Relation, ...]
 State = Mapping[str, Fraction]
 TENDS = ("converges", "linear", "sublinear")
 
-
 def digest(claim: Any) -> str:
     """SHA-256 of the claim as canonical JSON."""
     return hashlib.sha256(json.dumps(claim, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()).hexdigest()
-
 
 def check(claim: Any, certificate: Any) -> str:
     """Return "proved" or "refuted" where the certificate settles the claim; raise `Reject` in every other case."""
@@ -48,7 +46,6 @@ def check(claim: Any, certificate: Any) -> str:
         return str(verdict)
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError, Undefined) as problem:
         raise Reject("certificate", f"malformed ({type(problem).__name__}: {str(problem)[:80]})") from None
-
 
 def settle(claim: Any, node: Any, proved: bool, where: str) -> None:
     kind = claim["kind"]
@@ -67,15 +64,11 @@ def settle(claim: Any, node: Any, proved: bool, where: str) -> None:
                  ("orbit", False): orbit_counterexample, ("preimages", True): preimages}
         rules[kind, proved](claim, node, where)
 
-
 def index(i: Any, items: Sequence[Any]) -> int:
     require(type(i) is int and 0 <= i < len(items), "index", f"{str(i)[:20]} is out of range")
     return int(i)
 
-
 # --- counterexamples and zeros ---------------------------------------------------------------------------------------
-
-
 def counterexample(claim: Any, node: Any, where: str) -> None:
     """A point of the domain where every hypothesis holds and some clause fails: `point`, an exact rational one, or `zero`,
     a solution of equations that exists in a small box on which all this is certain."""
@@ -88,14 +81,11 @@ def counterexample(claim: Any, node: Any, where: str) -> None:
         goal = pinned(goal, node["at"], set(goal.ranges), where)
     else:
         raise Reject(where, f"unknown rule {str(node['rule'])[:40]!r}")
-
     def truth(r: Relation) -> bool | None:
         return r.op in ("=", "<=") if r.diff in known else goal.certain(r, goal.ranges, form, p)
-
     for i, r in enumerate(goal.given):
         require(truth(r), where, f"hypothesis {i} is not certain at the point")
     require(any(all(truth(r) is False for r in clause) for clause in goal.then), where, "no conclusion certainly fails at the point")
-
 
 def pinned(goal: Goal, at: Any, names: Iterable[str], where: str) -> Goal:
     """The goal with these variables at exact points of their ranges."""
@@ -103,7 +93,6 @@ def pinned(goal: Goal, at: Any, names: Iterable[str], where: str) -> Goal:
     inside = points.keys() == set(names) and all(r.within(goal.ranges[x]) for x, r in points.items())
     require(inside, where, "the point is not in the domain")
     return replace(goal, ranges={**goal.ranges, **points})
-
 
 def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names: set[str], node: Any, where: str) -> Goal:
     """The goal with the variables `names` in the given box, where the equations have exactly one zero for all values of the
@@ -141,16 +130,13 @@ def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names
         require(box[x][0] < low <= high < box[x][1], where, f"the Krawczyk operator does not map the box of {x} into its interior")
     return goal
 
-
 def read_zero(claim: Any) -> tuple[Goal, list[int], list[str]]:
     """For all `params` in their ranges, the equations have exactly one zero in the ranges of `vars`, and `then` holds there."""
     goal = read_goal({**claim, "vars": claim.get("params", []) + claim["vars"], "then": claim.get("then") or [["=", 0, 0]]}, Arena())
     return goal, [goal.arena.read(e, goal.names) for e in claim["equations"]], [v[0] for v in claim["vars"]]
 
-
 def not_zero(goal: Goal, equations: Sequence[int]) -> tuple[tuple[Relation, ...], ...]:
     return (tuple(relation(goal.arena, "!=", f, goal.arena.num(0)) for f in equations),)
-
 
 def unique_zero(claim: Any, node: Any, where: str) -> None:
     """`box` holds exactly one zero, `then` holds on it (`holds`), and `elsewhere` proves that no other point is one."""
@@ -159,7 +145,6 @@ def unique_zero(claim: Any, node: Any, where: str) -> None:
     prove(there, node["holds"], f"{where}.holds")
     box = {x: there.ranges[x] for x in unknowns}
     prove(replace(goal, then=not_zero(goal, equations), skip=box), node["elsewhere"], f"{where}.elsewhere")
-
 
 def not_unique(claim: Any, node: Any, where: str) -> None:
     """For the parameters `at`, the equations have no zero in the domain (`none`), or one in each of two disjoint `boxes`."""
@@ -170,23 +155,17 @@ def not_unique(claim: Any, node: Any, where: str) -> None:
     first, second = (isolate(goal, equations, unknowns, set(unknowns), box, where).ranges for box in node["boxes"])
     require(any(first[x].meet(*second[x][:4]).empty() for x in unknowns), where, "the boxes are not disjoint")
 
-
 # --- orbits of a map -------------------------------------------------------------------------------------------------
-
-
 class Outcome(NamedTuple):
     """What an orbit may do: `kind` with the relations, the target or the rate it speaks of."""
-
     kind: str
     relations: tuple[Relation, ...] = ()
     target: tuple[int, ...] = ()
     rate: int = 0
 
-
 @dataclass(frozen=True)
 class Orbit:
     """For all parameters and every start, the orbit x, f(x), f(f(x)), ... has one of the `outcomes`."""
-
     goal: Goal  # parameters and state as variables, the hypotheses on the parameters as `given`
     map: Mapping[str, int]
     start: tuple[Relation, ...] = ()
@@ -232,7 +211,6 @@ class Orbit:
         require(readable, "orbit", f"cannot read the outcome {str(kind)[:20]!r}, or its target has another dimension")
         return Outcome(kind, (), target, self.constant(data["rate"]) if kind == "rate" else 0)
 
-
 def read_orbit(claim: Any) -> Orbit:
     state = claim["state"]
     ranges = claim.get("params", []) + [[x, "(", "-oo", "oo", ")"] for x in state]
@@ -241,7 +219,6 @@ def read_orbit(claim: Any) -> Orbit:
     o = replace(o, start=o.relations(claim["start"]), observe=goal.arena.read(claim["observe"], goal.names) if "observe" in claim else None)
     require(state and all(o.free(r.diff) for r in goal.given), "orbit", "needs a state, and hypotheses on the state belong to `start`")
     return replace(o, outcomes=[o.outcome(data) for data in claim["then"]])
-
 
 def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:
     """observe(f(x)) = q(observe(x)): the observed value moves on a line, by q."""
@@ -254,7 +231,6 @@ def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:
     ranges = {x: s for x, s in o.goal.ranges.items() if x not in o.map} | {r: line}
     return Orbit(replace(o.goal, names=names, ranges=ranges), {r: q}, (), o.outcomes)
 
-
 def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
     """Regions of the state space; each is left for later ones, or all its points have one of the outcomes."""
     o = o or read_orbit(claim)
@@ -262,13 +238,11 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
     if o.observe is not None:
         line, entry = observed(o, o.observe, node["factor"], f"{where}.factor"), [o.observe]
     arena, regions = o.goal.arena, [line.relations(data["where"]) for data in node["regions"]]
-
     def among(places: Sequence[int], values: Iterable[int]) -> list[Clause]:
         """The clauses that say `in one of these regions`, at the given values of the state."""
         chosen, values = [regions[index(i, regions)] for i in places], list(values)
         arena.spend(prod(map(len, chosen)) * len(places) * 8)
         return [line.shifted(clause, values) for clause in product(*chosen)]
-
     o.show(o.start, among(range(len(regions)), entry), node["start"], f"{where}.start")
     for i, (data, here) in enumerate(zip(node["regions"], regions, strict=True)):
         at, after = f"{where}.region[{i}]", line.map.values()
@@ -285,21 +259,17 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
             then = [*kept, *settled_by(line, here, data, o.outcomes[index(data["outcome"], o.outcomes)], at)]
         line.show(here, line.defined(then), data["proof"], at)
 
-
 def continuous(arena: Arena, term: int) -> bool:
     """Every operation but sign is continuous wherever it is defined."""
     return all(arena.nodes[k][0] != "sign" for k in arena.schedule(term))
-
 
 def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome, at: str) -> list[Clause]:
     """What must hold in a region that the map keeps, for its points to have the outcome."""
     arena, kind, why, p = o.goal.arena, outcome.kind, data["why"], outcome.target
     xs, fs, zero, make = [o.goal.names[s] for s in o.map], list(o.map.values()), o.goal.arena.num(0), o.goal.arena.make
     (x, f), alone = (xs[0], fs[0]), len(xs) == 1
-
     def is_(op: str, lhs: int, rhs: int) -> Clause:
         return (relation(arena, op, lhs, rhs),)
-
     smooth = all(continuous(arena, g) for g in fs)
     if why == "stay" and kind in ("ends in", "stays"):
         return [(r,) for r in outcome.relations]
@@ -333,7 +303,6 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
         return then
     raise Reject(at, f"{str(why)[:20]!r} does not show {kind!r} here")
 
-
 def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
     """Parameters `at` and a `start`, exact, for which every outcome fails: by an exact `cycle` [k, m] (x_k = x_{k+m}, m > 0), at
     one `step`, or because the orbit has another outcome (`instead`, shown by `proof`)."""
@@ -355,18 +324,14 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
     once = instead is not None and len(node["proof"]["regions"]) == 1
     require(all(excluded(o, outcome, states, m, instead, once) for outcome in o.outcomes), where, "an outcome of the claim is not excluded")
 
-
 def excluded(o: Orbit, b: Outcome, states: Sequence[State], m: int, a: Outcome | None, once: bool) -> bool:
     """Whether the outcome b fails on an orbit that starts with these states, and repeats the last m of them for ever or has the
     outcome a; `once` where a is shown by a single region."""
     arena, cycle = o.goal.arena, states[len(states) - m:]
-
     def seen(s: State) -> list[Fraction]:
         return [arena.value(o.observe, s)] if o.observe is not None else [s[x] for x in o.map]
-
     def fails(r: Relation, s: State) -> bool:
         return o.goal.certain(r, {x: exactly(q) for x, q in s.items()}, "d", 64) is False
-
     if b.kind in ("stays", "ends in"):
         return any(fails(r, s) for r in b.relations for s in (states if b.kind == "stays" else cycle))
     if b.kind == "diverges":
@@ -387,46 +352,34 @@ def excluded(o: Orbit, b: Outcome, states: Sequence[State], m: int, a: Outcome |
         return True  # the region keeps all but the target off it
     return a.kind == "diverges" or [arena.value(t, states[0]) for t in a.target] != p
 
-
 def preimages(claim: Any, node: Any, where: str) -> None:
     """{x in domain: f^k(x) = q for some k >= 0} = {q, a, h(a), h(h(a)), ...}, with q, a and a bound c from the parameters.
-
     By induction on k: the domain is kept; only q and a are sent to q; every point of the domain above c is the image of its h,
     which is above c; and every point that is sent to c or above is the h of its image."""
     o = read_orbit({**claim, "start": claim["domain"], "then": []})
     arena, (x,), (f,), h = o.goal.arena, (o.goal.names[s] for s in o.map), o.map.values(), o.goal.arena.read(claim["next"], o.goal.names)
     q, a, c = (o.constant(claim[key]) for key in ("of", "first", "above"))
-
     def kept(value: int) -> list[Clause]:
         return [(r,) for r in o.shifted(o.start, [value])]
-
     def equal(u: int, v: int) -> Relation:
         return relation(arena, "=", u, v)
-
     above = relation(arena, "<=", c, x)
     o.show((), [*kept(q), *kept(a), (equal(o.at(f, [a]), q),), (relation(arena, "<=", c, a),)], node["base"], f"{where}.base")
     o.show((*o.start, above), [*kept(h), (relation(arena, "<=", c, h),), (equal(o.at(f, [h]), x),)], node["next"], f"{where}.next")
     only = [*kept(f), (relation(arena, "!=", f, q), equal(x, q), equal(x, a)), (relation(arena, "<", f, c), equal(x, o.at(h, [f])))]
     o.show(o.start, o.defined(only), node["only"], f"{where}.only")
 
-
 # --- as a program ----------------------------------------------------------------------------------------------------
-
-
 def load(text: bytes | str) -> Any:
     """JSON without repeated keys, floating-point numbers, NaN and infinities."""
-
     def refuse(what: object) -> Any:
         raise ValueError(f"{str(what)[:40]!r} is a repeated key or a floating-point number")
-
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return dict(pairs) if len(dict(pairs)) == len(pairs) else refuse([key for key, _ in pairs])
-
     try:
         return json.loads(text, object_pairs_hook=unique, parse_float=refuse, parse_constant=refuse)
     except (ValueError, RecursionError, MemoryError) as problem:
         raise Reject("json", str(problem)[:80]) from None
-
 
 def main(arguments: Sequence[str]) -> int:
     """Exit status 0: settled, the verdict is printed; 1: rejected; 2: not two files."""
@@ -440,7 +393,6 @@ def main(arguments: Sequence[str]) -> int:
     except (OSError, ValueError) as problem:
         print(f"usage: python -I -S check.py CLAIM.json CERTIFICATE.json ({problem})", file=sys.stderr)
         return 2
-
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

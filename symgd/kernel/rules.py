@@ -16,19 +16,15 @@ from .terms import NAME, Arena, Poly, Reject, Ring, Undefined, bits, known, mult
 
 OPERATIONS = {"<": ("<", False), "<=": ("<=", False), ">": ("<", True), ">=": ("<=", True), "=": ("=", False), "!=": ("!=", False)}
 
-
 class Relation(NamedTuple):
     """lhs op rhs, with op one of <, <=, =, !=; `diff` is the term lhs - rhs."""
-
     op: str
     diff: int
     lhs: int
     rhs: int
 
-
 class Range(NamedTuple):
     """What a variable ranges over; None is an infinite end."""
-
     lo: Fraction | None = None
     hi: Fraction | None = None
     lo_open: bool = True
@@ -54,15 +50,12 @@ class Range(NamedTuple):
     def point(self) -> bool:
         return self.lo is not None and self.lo == self.hi
 
-
 def exactly(q: Fraction) -> Range:
     return Range(q, q, False, False)
-
 
 @dataclass(frozen=True)
 class Goal:
     """For all variables in their ranges: all of `given` imply, for each clause of `then`, one of its relations."""
-
     arena: Arena
     names: Mapping[str, int]
     ranges: Mapping[str, Range]
@@ -96,7 +89,6 @@ class Goal:
         return all(any(self.certain(r, ranges, form, p) for r in clause) for clause in self.then) or any(
             self.certain(r, ranges, form, p) is False for r in self.given)
 
-
 def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int) -> tuple[int | Fraction, int | Fraction]:
     """Bounds, in units of 2**-p, of a term over a box: "n" natural, "m" mean value, "d" by the signs of derivatives, exact at
     corners. In each form the term is enclosed, hence defined, on the whole box."""
@@ -112,7 +104,6 @@ def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int)
             a, b = multiply(slope, (box[x][0] - centre[x][0], box[x][1] - centre[x][1]), p)
             low, high = low + a, high + b
         return max(lo, low), min(hi, high)
-
     def extreme(upper: bool) -> int | Fraction:
         ends = {x: ranges[x].hi if (a >= 0) == upper else ranges[x].lo for x, (a, b) in slopes.items() if a >= 0 or b <= 0}
         corner = {**ranges, **{x: exactly(end) for x, end in ends.items() if end is not None}}
@@ -122,19 +113,14 @@ def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int)
             except Undefined:  # irrational, say
                 pass
         return arena.enclose(d, {x: to_interval(r.lo, r.hi, p) for x, r in corner.items()}, p)[upper]
-
     return (lo, hi) if form == "n" else (max(lo, extreme(False)), min(hi, extreme(True)))
-
 
 def precision(node: Mapping[str, Any]) -> int:
     p = node.get("precision", 64)
     require(type(p) is int and 8 <= p <= 4096, "precision", "must be an integer from 8 to 4096")
     return int(p)
 
-
 # --- proofs of `for all` ---------------------------------------------------------------------------------------------
-
-
 def prove(goal: Goal, node: Any, where: str) -> None:
     """Check that `node` proves `goal`."""
     rules: dict[str, Callable[[Goal, Any, str], None]] = {
@@ -144,7 +130,6 @@ def prove(goal: Goal, node: Any, where: str) -> None:
         rules[node["rule"]](goal, node, f"{where}/{node['rule']}")
     except Undefined as problem:
         raise Reject(f"{where}/{node['rule']}", str(problem), goal) from None
-
 
 def cover(goal: Goal, node: Any, where: str) -> None:
     """A split tree in preorder. An integer i bisects variable i (in alphabetical order); [x, c] makes the cases x < c, x = c,
@@ -175,10 +160,8 @@ def cover(goal: Goal, node: Any, where: str) -> None:
             raise Reject(at, f"{str(token)[:9]!r} does not close {box}", replace(goal, ranges=ranges))
     require(not stack, where, "a box is not covered")
 
-
 class Orthant:
     """A domain as the image of variables a, b >= 0: x = lo + a, x = hi - a, or x = (lo b + hi a)/(a + b) with a + b > 0.
-
     A polynomial whose image has coefficients of one sign has that sign on the domain. `order` lists [x, lo, hi] with
     bounds that are constants or earlier variables, each one certain from the range of x or a hypothesis.
     """
@@ -231,10 +214,8 @@ class Orthant:
         strict = all(any(not m & set().union(*choice) for m in supports) for choice in product(*self.zeros))
         return (1 if signs.pop() else -1, strict) if len(signs) == 1 else (0, False)
 
-
 def leaf(ring: Ring, r: Range, i: int) -> Poly:
     return ring.constant(r.lo) if r.lo is not None and r.point() else ring.generator(i)
-
 
 def powers(f: Poly, i: int) -> dict[int, Poly]:
     """The coefficients of the powers of variable i."""
@@ -242,7 +223,6 @@ def powers(f: Poly, i: int) -> dict[int, Poly]:
     for m, q in f.items():
         parts.setdefault(m[i], {})[(*m[:i], 0, *m[i + 1:])] = q
     return parts
-
 
 class Sturm:
     """The range of the only variable of a goal; signs of polynomials there by Sturm's theorem."""
@@ -274,13 +254,11 @@ class Sturm:
         middle = horner(c, r.lo if r.lo is not None else r.hi if r.hi is not None else Fraction(0))
         return (0, False) if variations[0] != variations[1] or not middle else (s if middle > 0 else -s, strict)
 
-
 def horner(c: Sequence[Fraction], x: Fraction) -> Fraction:
     total = Fraction(0)
     for q in reversed(c):
         total = total * x + q
     return total
-
 
 def divide(f: Sequence[Fraction], g: Sequence[Fraction]) -> tuple[list[Fraction], list[Fraction]]:
     """Quotient and remainder of univariate polynomials, coefficients from the constant one up."""
@@ -292,7 +270,6 @@ def divide(f: Sequence[Fraction], g: Sequence[Fraction]) -> tuple[list[Fraction]
     while rest and not rest[-1]:
         rest.pop()
     return quotient, rest
-
 
 def algebra(goal: Goal, node: Any, where: str) -> None:
     """`identity`, `orthant`, `sturm`: one relation (`pick`) of each clause follows by polynomial arithmetic. `clauses` has an
@@ -309,13 +286,11 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
         names = {x for x, *_ in order}.union(*(arena.variables(k) for k in (d, *ends, *(k for g, m in use for k in (g.diff, m)))))
         small = replace(goal, ranges={x: r for x, r in goal.ranges.items() if x in names})
         domain = Sturm(small) if entry.get("by", node["rule"]) == "sturm" else Orthant(small, order)
-
         def sign(term: int, domain: Sturm | Orthant = domain) -> tuple[int, bool]:
             """The sign and whether it is strict; (0, True) only for a term that vanishes identically."""
             num, den = domain.ring.normal_form(arena, term, domain.leaves, domain.sign)
             (s, strict), (t, _) = domain.sign(num) if num else (0, True), domain.sign(den)
             return s * t, strict and bool(s * t or not num)
-
         if absurd:
             s, strict = sign(d)
             no = {"<": s > 0 or (s == 0 and strict), "<=": s > 0 and strict, "=": s != 0 and strict, "!=": s == 0 and strict}
@@ -334,7 +309,6 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
         less = (s < 0 and (strict or gained)) or (zero and gained)
         follows = {"=": zero and equations, "!=": less or (s != 0 and strict and equations), "<=": s < 0 or zero, "<": less}
         require(follows[op] and (op == "=" or node["rule"] != "identity"), where, f"conclusion {i} does not follow")
-
 
 def change(goal: Goal, node: Any, where: str) -> None:
     """A new variable z >= 0 with x = c_0 + sum of c_k z^k, where c_0 is at most the lower end of x, all c_k >= 0 and one
@@ -362,13 +336,11 @@ def change(goal: Goal, node: Any, where: str) -> None:
     then = tuple(shift(arena, c, {x: by}) for c in goal.then)
     prove(replace(others, ranges=ranges, given=given, then=then, skip=None), node["then"], where)
 
-
 def have(goal: Goal, node: Any, where: str) -> None:
     """A relation is proved first, and then is one more hypothesis."""
     fact = read_relation(goal.arena, node["fact"], goal.names)
     prove(replace(goal, then=((fact,),)), node["proof"], f"{where}.proof")
     prove(replace(goal, given=(*goal.given, fact)).narrowed(), node["then"], where)
-
 
 def apply(goal: Goal, node: Any, where: str) -> None:
     """A lemma is proved for its own variables; its ranges and hypotheses are shown (`side`) for the terms `at`; then its
@@ -383,29 +355,22 @@ def apply(goal: Goal, node: Any, where: str) -> None:
     prove(replace(goal, then=tuple((s,) for s in (*side, *shift(arena, lemma.given, at)))), node["side"], f"{where}.side")
     prove(replace(goal, given=goal.given + shift(arena, (c[0] for c in lemma.then), at)).narrowed(), node["then"], where)
 
-
 # --- reading ---------------------------------------------------------------------------------------------------------
-
-
 def relation(arena: Arena, op: str, lhs: int, rhs: int) -> Relation:
     return Relation(op, arena.make("-", lhs, rhs), lhs, rhs)
-
 
 def inside(arena: Arena, r: Range, x: int) -> list[Relation]:
     """The relations that say that x lies between the ends of the range."""
     below = [relation(arena, "<" if r.lo_open else "<=", arena.num(r.lo), x)] if r.lo is not None else []
     return below + ([relation(arena, "<" if r.hi_open else "<=", x, arena.num(r.hi))] if r.hi is not None else [])
 
-
 def shift(arena: Arena, relations: Iterable[Relation], values: Mapping[str, int]) -> tuple[Relation, ...]:
     return tuple(relation(arena, r.op, arena.substitute(r.lhs, values), arena.substitute(r.rhs, values)) for r in relations)
-
 
 def read_relation(arena: Arena, data: Any, names: Mapping[str, int]) -> Relation:
     op, lhs, rhs = data
     (op, swap), ends = OPERATIONS[op], (arena.read(lhs, names), arena.read(rhs, names))
     return relation(arena, op, *(ends[::-1] if swap else ends))
-
 
 def read_range(data: Any) -> tuple[str, Range]:
     """["x", "(", "0", "oo", ")"], with a sixth entry "integer" where it is one."""
@@ -414,7 +379,6 @@ def read_range(data: Any) -> tuple[str, Range]:
               {")": True, "]": False}[right], kind == ["integer"])
     require(not r.empty() and NAME.match(name) and kind in ([], ["integer"]), "domain", f"cannot read the range of {name}, or it is empty")
     return name, r
-
 
 def read_goal(data: Any, arena: Arena) -> Goal:
     ranges = dict(read_range(entry) for entry in data["vars"])

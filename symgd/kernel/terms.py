@@ -28,7 +28,6 @@ EXACT = {"exp": (0, 1), "log": (1, 0), "sin": (0, 0), "cos": (0, 1), "atan": (0,
 HALF = Fraction(1, 2)
 MAX_NODES, MAX_DEPTH, MAX_EXPONENT, MAX_BITS, MAX_WORK = 400_000, 300, 10_000, 100_000, 40_000_000
 
-
 class Reject(Exception):
     """The certificate does not prove the claim: `where` it fails, `why`, and the goal that is not proved there."""
 
@@ -36,30 +35,24 @@ class Reject(Exception):
         super().__init__(f"{where}: {why}")
         self.where, self.why, self.goal = where, why, goal
 
-
 class Undefined(Exception):
     """A term has no value here, or none that can be certified."""
-
 
 def require(holds: object, where: str, why: str, goal: Any = None) -> None:
     if not holds:
         raise Reject(where, why, goal)
 
-
 def known(holds: object, why: str) -> None:
     if not holds:
         raise Undefined(why)
-
 
 def rational(value: object) -> Fraction:
     if type(value) is int or (isinstance(value, str) and RATIONAL.match(value) and not re.search("/0+$", value)):
         return Fraction(value)
     raise Reject("number", f"{str(value)[:40]!r} is not a rational number")
 
-
 def bits(q: Fraction | int) -> int:
     return q.bit_length() if type(q) is int else q.numerator.bit_length() + q.denominator.bit_length()
-
 
 class Arena:
     """The terms of one claim and its certificate. A node is (operation, operands, data): ("num", (), q), ("var", (), x),
@@ -164,12 +157,10 @@ class Arena:
         """The partial derivative by the rules of calculus; parts that do not depend on x are dropped. It is undefined at kinks
         (|u|, sign u and u^(p/q) with p < q at u = 0; max(u, v) at u = v), so where it and `root` are defined, it is the derivative."""
         zero, one = self.num(0), self.num(1)
-
         def make(op: str, u: int, v: int) -> int:
             if op == "*":
                 return zero if zero in (u, v) else v if u == one else u if v == one else self.make(op, u, v)
             return u if v == zero and op in ("+", "-") else v if (u, op) == (zero, "+") else self.make(op, u, v)
-
         for k in self.schedule(root) if (root, x) not in self.partials else ():
             op, sub, data = self.nodes[k]
             (u, v), (du, dv) = (*sub, zero, zero)[:2], (*(self.partials[i, x] for i in sub), zero, zero)[:2]
@@ -201,14 +192,11 @@ class Arena:
     def enclose(self, root: int, box: Mapping[str, Interval], p: int) -> Interval:
         """An interval, in units of 2**-p, that holds every value of the term over the box; `Undefined` if a point of the
         box might have no value."""
-
         def increasing(f: Callable[[int, int], Interval]) -> Callable[[Interval], Interval]:
             return lambda x: paid((f(x[0], p)[0], f(x[1], p)[1]))
-
         def paid(x: Interval, price: int = 1) -> Interval:
             self.spend(price * (p + 64) ** 2 >> 8)
             return x
-
         self.spend(len(self.schedule(root)) * p >> 8)
         result: Interval = self.fold(root, {
             "num": lambda q: to_interval(q, q, p), "var": box.__getitem__, "+": lambda x, y: clamp(x[0] + y[0], x[1] + y[1]),
@@ -220,26 +208,20 @@ class Arena:
             **{op: increasing(f) for op, f in INCREASING.items()}})
         return result
 
-
 # --- intervals: every operation rounds outwards; >> and // are floors, and the ceiling of a/b is -(-a // b) --------------
-
 Interval = tuple[int, int]  # end points in units of 2**-p
 CAP, INF = 1 << 8192, 1 << 12800  # an upper end above CAP becomes INF, which stands for no bound; so no enclosure can exhaust memory
 
-
 def clamp(lo: int, hi: int) -> Interval:
     return (lo, hi) if lo >= -CAP and hi <= CAP else (-INF if lo < -CAP else min(lo, CAP), INF if hi > CAP else max(hi, -CAP))
-
 
 def to_interval(lo: Fraction | None, hi: Fraction | None, p: int) -> Interval:
     """The smallest interval in units of 2**-p around [lo, hi]; None stands for an infinite end."""
     low = -INF if lo is None else (lo.numerator << p) // lo.denominator
     return clamp(low, INF if hi is None else -((-hi.numerator << p) // hi.denominator))
 
-
 def signum(a: int | Fraction) -> int:
     return (a > 0) - (a < 0)
-
 
 def multiply(x: Interval, y: Interval, p: int) -> Interval:
     """INF times zero is zero, as it must be: INF is never a value, and an end at zero is a value or its outward rounding."""
@@ -249,15 +231,12 @@ def multiply(x: Interval, y: Interval, p: int) -> Interval:
     products = (a * c, a * d, b * c, b * d)
     return clamp(min(products) >> p, -(-max(products) >> p))
 
-
 def inverse(x: Interval, p: int) -> Interval:
     known(not x[0] <= 0 <= x[1], "division by an interval that contains zero")
     return clamp((1 << 2 * p) // x[1], -(-(1 << 2 * p) // x[0]))
 
-
 def absolute(x: Interval) -> Interval:
     return x if x[0] >= 0 else (-x[1], -x[0]) if x[1] <= 0 else (0, max(-x[0], x[1]))
-
 
 def power(x: Interval, n: int, p: int) -> Interval:
     if n < 0:
@@ -269,7 +248,6 @@ def power(x: Interval, n: int, p: int) -> Interval:
         result, n, x = multiply(result, x, p) if n & 1 else result, n >> 1, multiply(x, x, p) if n > 1 else x
     return result
 
-
 def whole_root(a: int, n: int) -> int:
     """The floor of the n-th root of a >= 0, by Newton's iteration from above."""
     if n == 2 or not a:
@@ -279,7 +257,6 @@ def whole_root(a: int, n: int) -> int:
     while (s := ((n - 1) * r + a // r ** (n - 1)) // n) < r:
         r = s
     return r
-
 
 def root_of(x: Interval, e: Fraction, p: int) -> Interval:
     """x**e for x >= 0: the floor of the root of floor(t) is that of the root of t."""
@@ -291,7 +268,6 @@ def root_of(x: Interval, e: Fraction, p: int) -> Interval:
     low, high = (0 if a == INF else whole_root(a**m << up >> down, n) for a in x)
     return clamp(low, INF if x[1] == INF else high + (high**n << down != x[1] ** m << up))
 
-
 def series(z: Interval, c: Callable[[int], int], p: int) -> Interval:
     """The sum of z**k / c(k), k = 0, 1, ..., for |z| <= 1/2 and 1 = c(0) <= c(1) <= ...: all that follows a term is at most that term."""
     part, low, high, k = (1 << p, 1 << p), 0, 0, 0
@@ -302,17 +278,13 @@ def series(z: Interval, c: Callable[[int], int], p: int) -> Interval:
             return low - 1, high + 1
     return low, high
 
-
 def odd(k: int) -> int:
     return 2 * k + 1
-
 
 def drop(x: Interval, g: int) -> Interval:
     return x[0] >> g, -(-x[1] >> g)
 
-
 # Each of the following encloses an increasing function at one number x, in units of 2**-p; they work with g more bits.
-
 
 def exp_at(x: int, p: int) -> Interval:
     """e^x = (e^r)^(2^m) with r = x/2^m < 1/256."""
@@ -326,7 +298,6 @@ def exp_at(x: int, p: int) -> Interval:
         y = multiply(y, y, p + g)
     return drop(y, g)
 
-
 def log_at(x: int, p: int) -> Interval:
     """log x = 2^m log r with r = x^(1/2^m) < 1 + 1/128, and log r = 2 artanh z with z = (r - 1)/(r + 1); log x = -log(1/x)."""
     known(x > 0, "logarithm of a possibly nonpositive number")
@@ -337,7 +308,6 @@ def log_at(x: int, p: int) -> Interval:
     z = ((y[0] - one) << q) // (y[0] + one), -(-((y[1] - one) << q) // (y[1] + one))
     low, high = drop(multiply(z, series(multiply(z, z, q), odd, q), q), 48 - m)
     return (low, INF if x == INF else high) if x >> p else (-high, -low)
-
 
 def atan_at(x: int, p: int) -> Interval:
     """atan y = 2 atan(y / (1 + sqrt(1 + y^2))), until y < 1/128; at INF this is 2 atan 1 = pi/2, rounded up."""
@@ -351,7 +321,6 @@ def atan_at(x: int, p: int) -> Interval:
     low, high = multiply(y, y, q)
     return drop(multiply(y, series((-high, -low), odd, q), q), 32 - m)
 
-
 def tanh_at(x: int, p: int) -> Interval:
     """tanh x = 1 - 2/(e^(2x) + 1)."""
     one = 1 << p + 8
@@ -359,9 +328,7 @@ def tanh_at(x: int, p: int) -> Interval:
     low, high = inverse((low + one, high + one), p + 8)
     return drop((one - 2 * high, one - 2 * low), 8)
 
-
 INCREASING = {"exp": exp_at, "log": log_at, "atan": atan_at, "tanh": tanh_at}
-
 
 def wave(x: Interval, i: int, p: int) -> Interval:
     """cos (i = 0) or sin (i = 1) over x: no further from the values at both ends than (width of x)^2 / 8, since |cos''| <= 1. At a
@@ -382,13 +349,10 @@ def wave(x: Interval, i: int, p: int) -> Interval:
     gap = (x[1] - x[0]) ** 2 // (8 << p) + (x[0] != x[1])
     return max(min(e[0] for e in ends) - gap, -1 << p), min(max(e[1] for e in ends) + gap, 1 << p)
 
-
 # --- polynomials ---------------------------------------------------------------------------------------------------------
-
 Poly = dict[tuple[int, ...], Any]  # exponents -> nonzero rational coefficient (int where it is an integer)
 Quotient = tuple[Poly, Poly]
 Sign = Callable[[Poly], tuple[int, bool]]  # the sign of a polynomial on a domain (0: not certain), and whether it is strict
-
 
 class Ring:
     """Polynomials over the rationals in `arity` variables."""
@@ -457,35 +421,27 @@ class Ring:
     def normal_form(self, arena: Arena, term: int, leaves: Mapping[str, Poly], sign: Sign) -> Quotient:
         """Polynomials (num, den) with num/den equal to the term at every point of the domain that `sign` speaks of. It
         certifies what makes the term defined and polynomial: divisors that do not vanish, arguments of one sign."""
-
         def plus(x: Quotient, y: Quotient, c: int = 1) -> Quotient:
             if x[1] == y[1]:
                 return self.add(x[0], y[0], c), x[1]
             return self.add(self.mul(x[0], y[1]), self.mul(y[0], x[1]), c), self.mul(x[1], y[1])
-
         def minus(x: Quotient, y: Quotient) -> Quotient:
             return plus(x, y, -1)
-
         def over(x: Quotient, y: Quotient) -> Quotient:
             known(sign(y[0])[1], "a divisor is not certainly nonzero")
             return self.mul(x[0], y[1]), self.mul(x[1], y[0])
-
         def power(x: Quotient, n: int) -> Quotient:
             y = self.pow(x[0], abs(n)), self.pow(x[1], abs(n))
             return over((self.one, self.one), y) if n < 0 else y
-
         def one_sign(x: Quotient, strictly: bool = False) -> int:
             (s, strict), (t, _) = sign(x[0]) if x[0] else (1, True), sign(x[1])
             known(s * t and (strict or not strictly), "an argument of sqrt, abs, sign or max has no certain sign")
             return s * t
-
         def absolute(x: Quotient) -> Quotient:
             return self.add({}, x[0], one_sign(x)), x[1]
-
         def special(op: str, x: Quotient) -> Quotient:
             known(x[0] == (x[1] if EXACT[op][0] else {}), f"the value of {op} is not rational")
             return self.constant(EXACT[op][1]), self.one
-
         result: Quotient = arena.fold(term, {**{op: partial(special, op) for op in EXACT},
             "num": lambda q: (self.constant(q), self.one), "var": lambda x: (leaves[x], self.one), "+": plus, "-": minus,
             "*": lambda x, y: (self.mul(x[0], y[0]), self.mul(x[1], y[1])), "/": over, "^": power,
