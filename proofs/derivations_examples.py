@@ -194,7 +194,7 @@ ex3_outside = Derivation(
     goal=("(2*kappa - 1)*abs(q) <= abs(g(q))", "1 < 2*kappa - 1", "(2*kappa - 1)**k*a[0] <= a[k]"),
     steps=(
         Step("0 <= 2*q**n - 1", "$q^n\\ge\\kappa>1$", Combine({"start": 2, "outside": 2}), label="sign", kind=BOUND),
-        Step("abs(g(q)) = abs(q)*(2*q**n - 1)", "the bracket is negative", label="size"),
+        Step("abs(g(q)) = abs(q)*(2*q**n - 1)", "the bracket is negative", Combine(signs=("sign",)), label="size"),
         Step("(2*kappa - 1)*abs(q) <= abs(g(q))", "$q^n\\ge\\kappa$", Combine({"size": -1, "start": "2*abs(q)"}), kind=BOUND),
         Step("1 < 2*kappa - 1", "$\\kappa>1$", Combine({"outside": 2}), label="factor", kind=BOUND),
         Step("(2*kappa - 1)**k*a[0] <= a[k]", "induction on $k$, with $a_k=|q_k|$",

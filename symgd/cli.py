@@ -21,6 +21,7 @@ from . import __version__, kernel
 from .claims import still_open
 from .collect import CollectError, Item, collect, listing, shown
 from .dynamics.command import add_subcommand as add_analyze
+from .render.command import add_subcommand as add_derive
 from .search.command import add_subcommands as add_search
 from .settle import Settings, Settled, Source, settle_all
 from .store import FOLDER, Damaged, certificate_path, decode, encode, leaves, load, rules
@@ -99,6 +100,7 @@ def parser() -> argparse.ArgumentParser:
 
     add_analyze(commands)
     add_search(commands, the_claim)
+    add_derive(commands)
     return top
 
 

@@ -197,11 +197,16 @@ def free_names(node: Node) -> set[str]:
 
 
 def replace(node: Node, old: Node, new: Node) -> Node:
-    """The formula with every part that is written like `old` replaced by `new`; also inside longer sums and products."""
+    """The formula with every part that is written like `old` replaced by `new`; also inside longer sums and products.
+
+    Not inside a derivative, for an equation may hold at one point only, and not where a bound name has taken over a name of `old`.
+    """
     if node == old:
         return new
-    if not isinstance(node, tuple):
+    if not isinstance(node, tuple) or node[0] == "D":
         return node
+    if node[0] in ("sum", "prod") and node[2] in free_names(old) | free_names(new):
+        return (*node[:3], replace(node[3], old, new), replace(node[4], old, new))
     if isinstance(old, tuple) and old[0] == node[0] and old[0] in "+*" and len(node) > len(old) > 2:
         parts, n = list(node[1:]), len(old) - 1
         for i in range(len(parts) - n + 1):

@@ -398,6 +398,28 @@ class Normalizer:
             self.context = outer
 
     def _diff(self, f: Node, x: Node, direction: Node | None = None) -> Value:
+        rules, self.rules = self.rules, []  # an equation that holds at one point may not be differentiated
+        try:
+            value = self.derived(f, x, direction)
+        finally:
+            self.rules = rules
+        return self.resettled(value)
+
+    def resettled(self, value: Value) -> Value:
+        """A value that was found without the rules, after the rules for words."""
+        if not self.rules:
+            return value
+        if isinstance(value, Matrix):
+            return self.settle_words(value.terms)
+        out = ZERO
+        for mono, c in value.terms.items():
+            part = number(c)
+            for a, e in mono:
+                part = self.mul(part, self.power(self.trace_of(a.args[0]), e) if a.kind == "trace" else Poly({((a, e),): Fraction(1)}))
+            out = out + part
+        return out
+
+    def derived(self, f: Node, x: Node, direction: Node | None) -> Value:
         value = self.value(f)
         if direction is not None:
             return self.directional(value, x, direction)
@@ -550,7 +572,10 @@ class Normalizer:
                 if len(mono) > 1 or q != 1 or mono[0][1] != ONE:
                     out = self.function(name, number(q))
                     for a, e in mono:
-                        out = self.mul(out, self.power(self.function(name, single(a)), e) if self.integral(e) else single(a, e))
+                        if name == "sign" and not self.integral(e):
+                            out = self.mul(out, self.function("sign", single(a)))  # a is not negative
+                        else:
+                            out = self.mul(out, self.power(self.function(name, single(a)), e) if self.integral(e) else single(a, e))
                     return out
             lead = max(x.terms.items(), key=lambda kv: Poly({kv[0]: Fraction(1)}).key)[1]
             if lead < 0:

@@ -454,6 +454,11 @@ class Induct(Rule):
         kind = scope.context.kind(self.var)
         if kind.sort != "integer" or kind.first is None:
             raise Unchecked(f"{self.var} is not an integer with a first value")
+        for r in (relation, *(parse_relation(s) for s, _, _ in self.together)):
+            for name in free_names(unfold(r.lhs, scope.context)) | free_names(unfold(r.rhs, scope.context)):
+                other = scope.context.kinds.get(name)
+                if other is not None and any(self.var in free_names(e) for e in (other.first, other.last, *other.dims) if e is not None):
+                    raise Unchecked(f"the range of {name} depends on {self.var}, so the induction would not be on {self.var} alone")
         everything = [(relation, self.base, self.step), *((parse_relation(s), b, p) for s, b, p in self.together)]
         last = None if kind.last is None else ("-", kind.last, 1)
         base_scope = scope.at_value(self.var, kind.first)
@@ -481,9 +486,12 @@ class Minimum(Rule):
     apart: str = ""
 
     def check(self, relation: Relation, scope: Scope) -> StepTrust:
-        r, n, c, h = relation.ascending(), scope.normalizer(), parse(self.at), parse(self.factor)
+        r, c, h = relation.ascending(), parse(self.at), parse(self.factor)
+        # on the whole interval: hypotheses about x, such as x != 1, may not be used for the derivative
+        whole = replace(scope, facts={label: f for label, f in scope.facts.items() if not scope.mentions(f.relation, self.var)})
+        n = whole.normalizer()
         kind = scope.context.kind(self.var)
-        fits(scope, self.var, kind, c, ())
+        fits(whole, self.var, kind, c, ())
         if kind.sort != "real" or kind.sign == "nonzero":
             raise Unchecked(f"{self.var} does not range over an interval")
         g = unfold(("-", r.rhs, r.lhs), scope.context)
@@ -496,7 +504,7 @@ class Minimum(Rule):
             apart = scope.fact(self.apart)
             if apart.op not in ("!=", "<", ">") or not n.same(("-", apart.lhs, apart.rhs), ("-", self.var, c)):
                 raise Unchecked(f"{self.apart} does not say that {self.var} differs from {self.at}")
-        if r.op not in ("<=", "<") or not scope.nonnegative(h, (), n, strict):
+        if r.op not in ("<=", "<") or not whole.nonnegative(h, (), n, strict):
             raise Unchecked(f"{self.factor} might be negative")
         return StepTrust.SYMBOLIC
 
@@ -527,8 +535,8 @@ class Apply(Rule):
         if unknown := (values.keys() | families.keys()) - inner.kinds.keys():
             raise Unchecked(f"{lemma.id} has no {', '.join(sorted(unknown))}")
 
-        def moved(node: Node) -> Node:
-            node = substitute(unfold(node, inner), values)
+        def moved(node: Node, but: frozenset[str] = frozenset()) -> Node:
+            node = substitute(unfold(node, inner), {name: v for name, v in values.items() if name not in but})
             return unfold(node, Context({}, families)) if families else node
 
         for name, kind in inner.kinds.items():
@@ -544,8 +552,12 @@ class Apply(Rule):
             else:
                 fits(scope, name, kind, values.get(name, name), self.given)
         for label, fact in lemma.hypotheses.items():
-            wanted = fact.relation.map(moved)
-            if not self.supplied(wanted, scope, lemma.schematic.get(label, frozenset())):
+            every = lemma.schematic.get(label, frozenset())
+            wanted = fact.relation.map(lambda side, every=every: moved(side, every))  # type: ignore[misc]
+            ranges = [(inner.kind(k), scope.context.kinds.get(k)) for k in every]
+            if any(there is None or (moved(here.first), moved(here.last)) != (there.first, there.last) for here, there in ranges):
+                raise Unchecked(f"{lemma.id} assumes {label} for every {', '.join(sorted(every))}, a name with another range here")
+            if not self.supplied(wanted, scope, every):
                 raise Unchecked(f"the hypothesis {wanted} of {lemma.id} is not supplied")
         wanted = scope.rewritten(relation, self.rewrite).ascending()
         n = scope.normalizer(self.rewrite)

@@ -63,9 +63,13 @@ def derive(path: str | Path, id: str, format: str = "latex", output: str | Path 
     Returns: the text, or for PDF a sentence that says what was written.
     Raises: DeriveError for an unknown id or format; NoLatex where PDF cannot be made.
     """
+    return write(choose(find_derivations(path), id), format, output)
+
+
+def write(chosen: Sequence[Derivation], format: str, output: str | Path | None) -> str:
+    """What `derive` returns, for derivations at hand. Raises: DeriveError, NoLatex."""
     if format not in FORMATS:
         raise DeriveError(f"the format {format!r} is not one of {', '.join(FORMATS)}")
-    chosen = choose(find_derivations(path), id)
     body = "\n\n".join(to_latex(d, [c.id for c in chosen]) for d in chosen) + "\n" if format in ("latex", "document", "pdf") else ""
     if format == "pdf":
         if output is None:
@@ -89,7 +93,8 @@ def choose(found: dict[str, Derivation], id: str) -> Sequence[Derivation]:
         return [found[f"{id}.proof"]]
     chosen = [d for name, d in found.items() if id == "all" or name.startswith(f"{id}.")]
     if not chosen:
-        close = get_close_matches(id, found, 3)
-        hint = f"did you mean {', '.join(close)}?" if close else f"there are {', '.join(found) or 'none'}"
+        known = [name.removesuffix(".proof") for name in found]
+        close = get_close_matches(id, known, 3)
+        hint = f"did you mean {', '.join(close)}?" if close else f"there are {', '.join(known) or 'none'}"
         raise DeriveError(f"there is no derivation {id!r}; {hint}")
     return chosen

@@ -16,6 +16,7 @@ from symgd.derivations import (
     FormulaError,
     Induct,
     Kernel,
+    Minimum,
     Normalizer,
     Powers,
     Same,
@@ -200,3 +201,59 @@ def test_every_statement_with_a_derivation_is_there():
               "thm1.loss", "thm1.gradient", "thm1.error-map", "thm1.bottleneck", "thm2.diagonal", "thm3.closest", "thm4", "chain.gradient",
               "chain.balanced"}
     assert {f"{id}.proof" for id in wanted} <= FOUND.keys()
+
+
+# --- what must not be provable ---------------------------------------------------------------------------------------------
+
+
+def test_a_hypothesis_at_one_point_is_not_differentiated():
+    """At a zero of x**2 - 1 the derivative is not that of a constant."""
+    rewritten = one("D(x**2, x) = 0", Same("point"), given={"point": "x**2 = 1"})
+    assert rewritten.outcome is Outcome.OPEN
+    words = Derivation("d", "d", let={"n": "dimension", "A": "matrix n n", "B": "matrix n n", "H": "matrix n n"},
+        given={"point": "A*B = I"},
+                       goal=("D(A*B, A, H) = 0",), steps=(Step("D(A*B, A, H) = 0", "", Same("point")),))
+    assert words.settle().outcome is Outcome.OPEN
+
+
+def test_a_hypothesis_on_a_range_is_not_used_outside_of_it():
+    let = {"L": "integer >= 1", "m": "integer 1..L", "v": "real family", "w": "real"}
+    for rule in (Same("equal"), Same("equal[m = 0]")):
+        d = Derivation("d", "d", let=let, given={"equal(m)": "v[m] = w"}, goal=("Sum(v[m], m, 0, L) = Sum(w, m, 0, L)",),
+                       steps=(Step("Sum(v[m], m, 0, L) = Sum(w, m, 0, L)", "", rule),))
+        assert d.settle().outcome is Outcome.OPEN
+
+
+def test_a_lemma_for_every_step_needs_its_hypothesis_for_every_step():
+    lemma = Derivation("still", "s", let={"k": "integer >= 0", "a": "real family"}, given={"map(k)": "a[k+1] = a[k]"}, goal=("a[k] = a[0]",
+        ),
+                       steps=(Step("a[k] = a[0]", "", Induct("k", Same(), Same("map", "IH"))),))
+    assert lemma.settle().outcome is Outcome.PROVED
+    for given, at in (({"map": "s[k+1] = s[k]"}, {"a": "s"}), ({"map": "s[6] = s[5]"}, {"a": "s", "k": "5"})):
+        wanted = "s[5] = s[0]" if "k" in at else "s[k] = s[0]"
+        assert one(wanted, Apply(lemma, at, ("map",)), given=given).outcome is Outcome.OPEN
+    assert one("s[k] = s[0]", Apply(lemma, {"a": "s"}, ("map",)), given={"map(k)": "s[k+1] = s[k]"}).outcome is Outcome.PROVED
+
+
+def test_induction_is_refused_where_another_range_moves_along():
+    let = {"k": "integer >= 0", "i": "integer 0..k", "s": "real family"}
+    d = Derivation("d", "d", let=let, given={"zero": "s[0] = 0"}, goal=("s[i] = 0",),
+        steps=(Step("s[i] = 0", "", Induct("k", Same("zero"), Same("IH"))),))
+    assert d.settle().outcome is Outcome.OPEN
+
+
+def test_a_minimum_is_not_found_across_a_pole():
+    d = Derivation("d", "d", let={"x": "positive"}, given={"apart": "x != 1"}, goal=("0 <= (x - 2)**2/(x - 1)",),
+                   steps=(Step("0 <= (x - 2)**2/(x - 1)", "", Minimum("x", "2", "x/(x - 1)**2")),))
+    assert d.settle().outcome is Outcome.OPEN
+
+
+def test_the_sign_of_a_root_is_not_the_root():
+    assert one("sign(sqrt(t)*x) = sqrt(t)*sign(x)", let={"t": "positive", "x": "real"}).outcome is Outcome.OPEN
+    assert one("sign(sqrt(t)*x) = sign(x)", let={"t": "positive", "x": "real"}).outcome is Outcome.PROVED
+
+
+def test_the_trace_of_a_unit_matrix_is_not_one():
+    d = Derivation("d", "d", let={"n": "dimension", "A": "matrix n n"}, given={"unit": "A.T*A = I"}, goal=("tr(A.T*A) = 1",),
+                   steps=(Step("tr(A.T*A) = 1", "", Same("unit")),))
+    assert d.settle().outcome is Outcome.OPEN

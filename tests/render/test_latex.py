@@ -205,3 +205,26 @@ def test_everything_compiles_without_warnings(tmp_path):
         pytest.skip("pdflatex is not installed, so only the text was checked")
     assert to_pdf(body, tmp_path / "all.pdf") == []
     assert (tmp_path / "all.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_command_line_prints_a_derivation(capsys, tmp_path):
+    from symgd.cli import main
+
+    assert main(["derive", "cor2", str(PROOFS)]) == 0
+    assert r"\begin{corollary}" in capsys.readouterr().out
+    assert main(["derive", "cor2", str(PROOFS), "--format", "markdown", "-o", str(tmp_path / "x.md")]) == 0
+    assert "wrote" in capsys.readouterr().out
+    assert main(["derive", "nothing-like-this", str(PROOFS)]) == 2
+    assert "there is no derivation" in capsys.readouterr().err
+    assert main(["derive", "x", "--preamble"]) == 0
+    assert r"\newcommand" in capsys.readouterr().out
+
+
+def test_an_open_derivation_is_told_apart(capsys, tmp_path):
+    from symgd.cli import main
+
+    source = "from symgd.derivations import Derivation, Step\n"
+    source += 'd = Derivation("d", "d", let={"x": "real"}, goal=("x = 0",), steps=(Step("x = 0", ""),))\n'
+    (tmp_path / "mine.py").write_text(source, encoding="utf-8")
+    assert main(["derive", "d", str(tmp_path), "--format", "text"]) == 1
+    assert "step 1 is unchecked" in capsys.readouterr().err

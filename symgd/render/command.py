@@ -1,0 +1,48 @@
+"""`symgd derive ID`: one derivation, or all below a prefix, with every step checked, as LaTeX, Markdown, text or PDF."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+FORMATS = ("latex", "document", "markdown", "text", "pdf")
+
+
+def add_subcommand(commands: Any) -> None:
+    """Add the command to the parser of the command line.
+
+    Arguments: `commands`, what `add_subparsers` returned.
+    """
+    what = "print a derivation, every step of which has been checked"
+    sub = commands.add_parser("derive", help=what, description=what[0].upper() + what[1:] + ".")
+    sub.set_defaults(run=run)
+    sub.add_argument("id", metavar="ID", help='its id, a prefix such as "lem3", or "all"')
+    sub.add_argument("path", nargs="?", default="proofs", metavar="PATH", help="folder or file of the derivation (default: proofs/)")
+    sub.add_argument("--format", choices=FORMATS, default="latex", help=r"latex is made to be \input, document stands alone "
+        r"(default: latex)")
+    sub.add_argument("--preamble", action="store_true", help=r"print what the LaTeX needs before \begin{document} instead")
+    sub.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output; needed for pdf)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Carry out the command. Returns: 0; 1 where a step is unchecked; 2 for misuse, with one sentence."""
+    from ..claims import Outcome
+    from ..derivations import FormulaError
+    from . import PREAMBLE, DeriveError, NoLatex, find_derivations
+    from .derive import choose, write
+
+    if options.preamble:
+        print(PREAMBLE, end="")
+        return 0
+    try:
+        chosen = choose(find_derivations(options.path), options.id)
+        shown = write(chosen, options.format, options.output)
+        unfinished = [d for d in chosen if d.verdict.outcome is not Outcome.PROVED]
+    except (DeriveError, NoLatex, FormulaError, OSError) as problem:
+        print(f"symgd: {problem}", file=sys.stderr)
+        return 2
+    print(shown if options.output is None or options.format == "pdf" else f"wrote {options.output}")
+    for d in unfinished:
+        print(f"symgd: {d.id}: {d.verdict}", file=sys.stderr)
+    return 1 if unfinished else 0
