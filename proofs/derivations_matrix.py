@@ -14,6 +14,9 @@ lem1 = Derivation(
     let={"n": "dimension", "A": "psd n", "B": "symmetric n", "b": "vector n family", "beta": "nonnegative family"},
     given={"spectral": "B = Sum(beta[i]*b[i]*b[i].T, i, 1, n)"}, goal=("tr(A*B) >= 0",),
     steps=(
+        Step("a symmetric matrix $B$ is $\\sum_i\\beta_ib_ib_i^{\\top}$, with $\\beta_i\\ge0$ if it is positive semidefinite",
+            "spectral theorem",
+             Citation("the spectral theorem", "Horn and Johnson, Matrix Analysis, 2013, Theorem 2.5.6"), kind=CITE),
         Step("tr(A*B) = tr(A*Sum(beta[i]*b[i]*b[i].T, i, 1, n))", "spectral decomposition of $B$", Same("spectral"), kind=SUBSTITUTE),
         Step("= Sum(beta[i]*tr(A*b[i]*b[i].T), i, 1, n)", "the trace is linear"),
         Step("= Sum(beta[i]*(b[i].T*A*b[i]), i, 1, n)", "the trace is cyclic"),
@@ -155,6 +158,11 @@ thm1_bottleneck = Derivation(
     let=SPLIT, given={**ACROSS, "uu": "u.T*u = 1", "vv": "v.T*v = 1", "minimum": f"0 <= {SECOND}"},
     goal=("(u.T*(X*C + B*Y)*v)**2 <= norm(X*C + B*Y)**2 + 2*inner(E, X*Y)",),
     steps=(
+        Step("a product $BC\\ne R$ of rank at most $r$ that is closest to $R$ has rank $r$, and $BC-R$ is orthogonal to its column and "
+            "row space",
+             "best approximation of rank $r$", Citation("the Eckart-Young theorem",
+             "Horn and Johnson, Matrix Analysis, 2013, section 7.4.2"),
+             kind=CITE),
         Step(f"norm(X*C + B*Y)**2 + 2*inner(E, X*Y) = norm(P*X*C + B*Y*Q)**2 + ({SECOND})",
             "split $X=PX+(X-PX)$ and $Y=YQ+(Y-YQ)$; mixed terms vanish",
              Same("PP", "QQ", "PB", "CQ", "PE", "EQ"), label="split"),
