@@ -170,7 +170,7 @@ def explore(problem: Problem, seed: int, number: int, best: Best, stop: Stop) ->
 def definite(problem: Problem, effort: int, rng: np.random.Generator, best: Best, stop: Stop) -> Any:
     """Statements about positive definite matrices: long climbs from random points, away from singular matrices and kinks,
     with the equations kept by projection along coordinates in which they are affine."""
-    problem.robust = 3e-3
+    problem.robust, evaluations = 3e-3, min(100_000, 4_000 * len(problem.names))
     try:
         for target in problem.targets:
             whole = Landscape(problem, target, problem.real)
@@ -184,8 +184,8 @@ def definite(problem: Problem, effort: int, rng: np.random.Generator, best: Best
                 if stop():
                     return None
                 start = land.clip(rng.standard_normal((1, len(problem.names))))[0]
-                x, b, m = evolve(land, start, np.full(len(start), 0.3), rng, 100_000, stop, 0.025)
-                best.samples += 100_000
+                x, b, m = evolve(land, start, np.full(len(start), 0.3), rng, evaluations, stop, 0.025)
+                best.samples += evaluations
                 best.see(x[None], np.array([b]), np.array([m]))
                 if b == 0 and m > 1e-6:
                     node = certified(problem, target, x, stop)

@@ -82,6 +82,7 @@ class Problem:
             Target(i, tuple(r for r in c if r.op != "!="), tuple(r.diff for r in c if r.op == "!=")) for i, c in enumerate(self.goal.then)
         ]
         self._compiled: dict[tuple[int, ...], Compiled] = {}
+        self.memory: dict[Any, Any] = {}  # what was found out about the equations
         self.robust = 0.0
         self.definite = self._definite(data)
         grouped = {k for g in self.definite for k in g.pivots}

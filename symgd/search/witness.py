@@ -280,36 +280,36 @@ def pivot_columns(jac: Any, columns: Sequence[int], k: int) -> list[int] | None:
 
 
 def affine_group(problem: Problem, system: Compiled, columns: Sequence[int]) -> list[int]:
-    """The largest group (greedily) of variables in which the equations are affine together, tested by exact values."""
-    arena, names = problem.arena, problem.names
+    """The largest group (greedily) of variables in which the equations are affine together, by second differences at random
+    points; a wrong answer costs time only, as every solution is checked exactly."""
+    key = ("affine", tuple(system.roots), tuple(columns))
+    if key not in problem.memory:
+        problem.memory[key] = _affine_group(problem, system, columns)
+    return problem.memory[key]  # type: ignore[no-any-return]
+
+
+def _affine_group(problem: Problem, system: Compiled, columns: Sequence[int]) -> list[int]:
     rng = np.random.default_rng(5)
+    probes = rng.uniform(0.2, 3.0, (48, len(problem.names)))
+    for j, r in enumerate(problem.ranges):
+        if r.lo is None or r.lo < 0:
+            probes[:, j] *= rng.choice([-1.0, 1.0], len(probes))
 
-    def base() -> Point:
-        return {
-            x: Fraction(int(rng.integers(1, 40)), int(rng.integers(1, 20)))
-            * (1 if r.lo is not None and r.lo >= 0 else int(rng.choice([-1, 1])))
-            for x, r in zip(names, problem.ranges, strict=True)
-        }
+    def moved(*shifts: tuple[int, float]) -> Any:
+        at = probes.copy()
+        for j, amount in shifts:
+            at[:, j] += amount
+        return system.many(at)
 
-    probes = [base() for _ in range(3)]
+    here = moved()
+    size = 1 + np.abs(np.nan_to_num(here)).max()
+    once, twice = {i: moved((i, 0.25)) for i in columns}, {i: moved((i, 0.5)) for i in columns}
 
-    def mixed(i: int, j: int) -> bool:
-        """Whether some equation has a second difference in these directions."""
-        for at in probes:
-            x, y = names[i], names[j]
-            shifts = [{}, {x: at[x] + 1}, {y: at[y] + 3}, {x: at[x] + 1, y: at[y] + 3}] if i != j else [{}, {x: at[x] + 1}, {x: at[x] + 2}]
-            for f in system.roots:
-                try:
-                    arena.work = 0
-                    v = [arena.value(f, {**at, **s}) for s in shifts]
-                except (Undefined, ZeroDivisionError, OverflowError):
-                    continue
-                if (v[3] - v[2] - v[1] + v[0] if i != j else v[2] - 2 * v[1] + v[0]) != 0:
-                    return True
-        return False
+    def bent(difference: Any) -> bool:
+        return bool(np.abs(np.nan_to_num(difference)).max(initial=0.0) > 1e-9 * size)
 
-    alone = [i for i in columns if not mixed(i, i)]
-    clash = {(i, j): mixed(i, j) for i, j in itertools.combinations(alone, 2)}
+    alone = [i for i in columns if not bent(twice[i] - 2 * once[i] + here)]
+    clash = {(i, j): bent(moved((i, 0.25), (j, 0.25)) - once[i] - once[j] + here) for i, j in itertools.combinations(alone, 2)}
     degree = {i: sum(bad for pair, bad in clash.items() if i in pair) for i in alone}
     group: list[int] = []
     for i in sorted(alone, key=lambda c: (degree[c], c)):

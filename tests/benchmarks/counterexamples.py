@@ -139,6 +139,8 @@ def by_solver(module: Any, new: Callable[[Any, float], Any]) -> Callable[[Statem
                 return s
 
             def power(u: Any, k: int) -> Any:
+                if k == 0:
+                    return number(F(1))
                 out = u
                 for _ in range(abs(k) - 1):
                     out = out * u
