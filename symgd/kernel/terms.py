@@ -14,7 +14,7 @@ from functools import partial, reduce
 from math import comb, factorial, isqrt
 from typing import Any
 
-NAME, RATIONAL = re.compile(r"[A-Za-z_]\w{0,63}\Z", re.ASCII), re.compile(r"-?\d{1,4000}(/\d{1,4000})?\Z", re.ASCII)
+NAME, RATIONAL = re.compile(r"[A-Za-z_]\w{0,63}\Z", re.ASCII), re.compile(r"-?\d{1,4000}(/(?!0+\Z)\d{1,4000})?\Z", re.ASCII)
 ARITY = dict.fromkeys(("+", "-", "*", "/", "max"), 2) | dict.fromkeys(
     ("sqrt", "abs", "sign", "exp", "log", "sin", "cos", "atan", "tanh"), 1)
 MACROS: dict[tuple[str, int], Callable[..., list[Any]]] = {
@@ -25,7 +25,6 @@ DERIVATIVE = {  # of k = op(u) by u; and (u' + v' + sign(u - v) (u' - v'))/2 of 
     "cos": ["-", ["sin", "u"]], "atan": ["/", 1, ["+", 1, ["^", "u", 2]]], "tanh": ["-", 1, ["^", "k", 2]],
     "max": ["*", "1/2", ["+", "du", "dv", ["*", ["/", ["-", "u", "v"], ["abs", ["-", "u", "v"]]], ["-", "du", "dv"]]]]}
 EXACT = {"exp": (0, 1), "log": (1, 0), "sin": (0, 0), "cos": (0, 1), "atan": (0, 0), "tanh": (0, 0)}  # the one rational value
-HALF = Fraction(1, 2)
 MAX_NODES, MAX_DEPTH, MAX_EXPONENT, MAX_BITS, MAX_WORK = 400_000, 300, 10_000, 100_000, 40_000_000
 
 class Reject(Exception):
@@ -46,10 +45,10 @@ def known(holds: object, why: str) -> None:
     if not holds:
         raise Undefined(why)
 
-def rational(value: object) -> Fraction:
-    if type(value) is int or (isinstance(value, str) and RATIONAL.match(value) and not re.search("/0+$", value)):
-        return Fraction(value)
-    raise Reject("number", f"{str(value)[:40]!r} is not a rational number")
+def rational(value: Any) -> Fraction:
+    if type(value) is not int and not (isinstance(value, str) and RATIONAL.match(value)):
+        raise Reject("number", f"{str(value)[:40]!r} is not a rational number")
+    return Fraction(value)
 
 def bits(q: Fraction | int) -> int:
     return q.bit_length() if type(q) is int else q.numerator.bit_length() + q.denominator.bit_length()
@@ -66,7 +65,7 @@ class Arena:
         self.work = 0
 
     def spend(self, steps: int) -> None:
-        """Every loop of the kernel pays here, so that no certificate can run for ever."""
+        """Every loop pays here, so that no certificate can run for ever."""
         self.work += steps
         require(self.work <= MAX_WORK, "budget", "the certificate needs too much work")
 
@@ -76,8 +75,7 @@ class Arena:
         return q
 
     def make(self, op: str, *sub: int, data: Any = None) -> int:
-        node = (op, sub, data)
-        k = self.index.setdefault(node, len(self.nodes))
+        k = self.index.setdefault(node := (op, sub, data), len(self.nodes))
         if k == len(self.nodes):
             self.nodes.append(node)
             require(k < MAX_NODES, "term", f"more than {MAX_NODES} operations")
@@ -118,12 +116,10 @@ class Arena:
     def schedule(self, root: int) -> list[int]:
         """The terms that `root` is made of, operands first."""
         if root not in self.schedules:
-            seen, stack = set(), [root]
-            while stack:
-                k = stack.pop()
-                if k not in seen:
-                    seen.add(k)
-                    stack.extend(self.nodes[k][1])
+            seen, fresh = set[int](), {root}
+            while fresh:
+                seen |= fresh
+                fresh = {i for k in fresh for i in self.nodes[k][1]} - seen
             self.schedules[root] = sorted(seen)
             self.spend(8 * len(seen))
         self.spend(len(self.schedules[root]))
@@ -134,12 +130,9 @@ class Arena:
         val: dict[int, Any] = {}
         for k in self.schedule(root):
             op, sub, data = self.nodes[k]
-            if op not in meaning:
-                raise Undefined(f"{op} is not known to this rule")
-            if data is not None:
-                val[k] = meaning[op](*[val[i] for i in sub], data)
-            else:
-                val[k] = meaning[op](val[sub[0]], val[sub[1]]) if len(sub) == 2 else meaning[op](val[sub[0]])
+            known(op in meaning, "an operation is not known to this rule")
+            parts = [val[i] for i in sub]
+            val[k] = meaning[op](*parts) if data is None else meaning[op](*parts, data)
         return val[root]
 
     def variables(self, root: int) -> set[str]:
@@ -164,36 +157,24 @@ class Arena:
         for k in self.schedule(root) if (root, x) not in self.partials else ():
             op, sub, data = self.nodes[k]
             (u, v), (du, dv) = (*sub, zero, zero)[:2], (*(self.partials[i, x] for i in sub), zero, zero)[:2]
-            if op in ("num", "var") or du == dv == zero:
-                d = one if (op, data) == ("var", x) else zero
-            elif op in ("+", "-"):
-                d = make(op, du, dv)
-            elif op == "*":
-                d = make("+", make("*", du, v), make("*", u, dv))
-            elif op == "/":  # (u/v)' = (u' - (u/v) v') / v
-                d = self.make("/", make("-", du, make("*", k, dv)), v)
-            elif op == "max":
-                d = self.read(DERIVATIVE[op], {"u": u, "v": v, "du": du, "dv": dv})
-            elif op in ("^", "pow"):
-                power = self.make(op, u, data=data - 1 if op == "^" else str(Fraction(data) - 1))
-                d = make("*", make("*", self.num(Fraction(data)), power), du)
-            else:
-                d = make("*", self.read(DERIVATIVE[op], {"u": u, "k": k}), du)
-            self.partials[k, x] = d
+            self.partials[k, x] = (
+                one if (op, data) == ("var", x) else zero if du == dv == zero else make(op, du, dv) if op in ("+", "-")
+                else make("+", make("*", du, v), make("*", u, dv)) if op == "*"
+                else self.make("/", make("-", du, make("*", k, dv)), v) if op == "/"  # (u/v)' = (u' - (u/v) v') / v
+                else self.read(DERIVATIVE[op], {"u": u, "v": v, "du": du, "dv": dv}) if op == "max"
+                else make("*", self.read(DERIVATIVE[op], {"u": u, "k": k}), du) if data is None
+                else make("*", make("*", self.num(Fraction(data)), self.make(op, u, data=type(data)(Fraction(data) - 1))), du))
         return self.partials[root, x]
 
     def value(self, root: int, point: Mapping[str, Fraction]) -> Fraction:
         """The exact value at a rational point; `Undefined` where there is none, or it is irrational."""
         ring = Ring(0, self.spend)
-        leaves = {x: ring.constant(q) for x, q in point.items()}
-        num, den = ring.normal_form(self, root, leaves, lambda f: (signum(f.get((), 0)), bool(f)))
+        num, den = ring.normal_form(self, root, {x: ring.constant(q) for x, q in point.items()}, lambda f: (signum(f.get((), 0)), bool(f)))
         return Fraction(num.get((), 0)) / Fraction(den[()])
 
     def enclose(self, root: int, box: Mapping[str, Interval], p: int) -> Interval:
         """An interval, in units of 2**-p, that holds every value of the term over the box; `Undefined` if a point of the
         box might have no value."""
-        def increasing(f: Callable[[int, int], Interval]) -> Callable[[Interval], Interval]:
-            return lambda x: paid((f(x[0], p)[0], f(x[1], p)[1]))
         def paid(x: Interval, price: int = 1) -> Interval:
             self.spend(price * (p + 64) ** 2 >> 8)
             return x
@@ -203,9 +184,9 @@ class Arena:
             "-": lambda x, y: clamp(x[0] - y[1], x[1] - y[0]), "*": lambda x, y: multiply(x, y, p),
             "/": lambda x, y: multiply(x, inverse(y, p), p), "^": lambda x, n: power(x, n, p), "abs": absolute,
             "max": lambda x, y: (max(x[0], y[0]), max(x[1], y[1])), "sign": lambda x: (signum(x[0]) << p, signum(x[1]) << p),
-            "pow": lambda x, e: paid(root_of(x, Fraction(e), p), 8), "sqrt": lambda x: root_of(x, HALF, p),
+            "pow": lambda x, e: paid(root_of(x, Fraction(e), p), 8), "sqrt": lambda x: root_of(x, Fraction(1, 2), p),
             "cos": lambda x: paid(wave(x, 0, p)), "sin": lambda x: paid(wave(x, 1, p)),
-            **{op: increasing(f) for op, f in INCREASING.items()}})
+            **{op: lambda x, f=f: paid((f(x[0], p)[0], f(x[1], p)[1])) for op, f in INCREASING.items()}})
         return result
 
 # --- intervals: every operation rounds outwards; >> and // are floors, and the ceiling of a/b is -(-a // b) --------------
@@ -217,8 +198,8 @@ def clamp(lo: int, hi: int) -> Interval:
 
 def to_interval(lo: Fraction | None, hi: Fraction | None, p: int) -> Interval:
     """The smallest interval in units of 2**-p around [lo, hi]; None stands for an infinite end."""
-    low = -INF if lo is None else (lo.numerator << p) // lo.denominator
-    return clamp(low, INF if hi is None else -((-hi.numerator << p) // hi.denominator))
+    return clamp(-INF if lo is None else (lo.numerator << p) // lo.denominator,
+                 INF if hi is None else -((-hi.numerator << p) // hi.denominator))
 
 def signum(a: int | Fraction) -> int:
     return (a > 0) - (a < 0)
@@ -236,7 +217,7 @@ def inverse(x: Interval, p: int) -> Interval:
     return clamp((1 << 2 * p) // x[1], -(-(1 << 2 * p) // x[0]))
 
 def absolute(x: Interval) -> Interval:
-    return x if x[0] >= 0 else (-x[1], -x[0]) if x[1] <= 0 else (0, max(-x[0], x[1]))
+    return max(x[0], -x[1], 0), max(-x[0], x[1])
 
 def power(x: Interval, n: int, p: int) -> Interval:
     if n < 0:
@@ -278,9 +259,6 @@ def series(z: Interval, c: Callable[[int], int], p: int) -> Interval:
             return low - 1, high + 1
     return low, high
 
-def odd(k: int) -> int:
-    return 2 * k + 1
-
 def drop(x: Interval, g: int) -> Interval:
     return x[0] >> g, -(-x[1] >> g)
 
@@ -306,7 +284,7 @@ def log_at(x: int, p: int) -> Interval:
     while y[1] - one >> q - 7:
         y, m = (isqrt(y[0] << q), isqrt(y[1] << q) + 1), m + 1
     z = ((y[0] - one) << q) // (y[0] + one), -(-((y[1] - one) << q) // (y[1] + one))
-    low, high = drop(multiply(z, series(multiply(z, z, q), odd, q), q), 48 - m)
+    low, high = drop(multiply(z, series(multiply(z, z, q), lambda k: 2 * k + 1, q), q), 48 - m)
     return (low, INF if x == INF else high) if x >> p else (-high, -low)
 
 def atan_at(x: int, p: int) -> Interval:
@@ -319,13 +297,12 @@ def atan_at(x: int, p: int) -> Interval:
     while y[1] >> q - 7:
         y, m = ((y[0] << q) // (one + isqrt(one**2 + y[0] ** 2) + 1), -(-(y[1] << q) // (one + isqrt(one**2 + y[1] ** 2)))), m + 1
     low, high = multiply(y, y, q)
-    return drop(multiply(y, series((-high, -low), odd, q), q), 32 - m)
+    return drop(multiply(y, series((-high, -low), lambda k: 2 * k + 1, q), q), 32 - m)
 
 def tanh_at(x: int, p: int) -> Interval:
     """tanh x = 1 - 2/(e^(2x) + 1)."""
-    one = 1 << p + 8
-    low, high = exp_at(x << 9, p + 8)
-    low, high = inverse((low + one, high + one), p + 8)
+    e, one = exp_at(x << 9, p + 8), 1 << p + 8
+    low, high = inverse((e[0] + one, e[1] + one), p + 8)
     return drop((one - 2 * high, one - 2 * low), 8)
 
 INCREASING = {"exp": exp_at, "log": log_at, "atan": atan_at, "tanh": tanh_at}
@@ -375,10 +352,7 @@ class Ring:
     def add(self, f: Poly, g: Poly, c: Any = 1) -> Poly:
         """f + c g."""
         self.spend(len(f) + len(g))
-        out = dict(f)
-        for m, q in g.items():
-            out[m] = out.get(m, 0) + c * q
-        return {m: q for m, q in out.items() if q}
+        return {m: q for m, q in (f | {m: f.get(m, 0) + c * q for m, q in g.items()}).items() if q}
 
     def mul(self, f: Poly, g: Poly) -> Poly:
         if f is self.one or g is self.one:
@@ -392,9 +366,6 @@ class Ring:
         return {m: q for m, q in out.items() if q}
 
     def pow(self, f: Poly, n: int) -> Poly:
-        if len(f) == 1:
-            self.pay(1, f, {}, n)
-            return {tuple(n * i for i in m): q**n for m, q in f.items()}
         if len(f) == 2:  # the usual case with a large exponent: the binomial theorem
             (a, q), (b, r) = f.items()
             self.pay(n * n, f, {}, n)
@@ -425,8 +396,6 @@ class Ring:
             if x[1] == y[1]:
                 return self.add(x[0], y[0], c), x[1]
             return self.add(self.mul(x[0], y[1]), self.mul(y[0], x[1]), c), self.mul(x[1], y[1])
-        def minus(x: Quotient, y: Quotient) -> Quotient:
-            return plus(x, y, -1)
         def over(x: Quotient, y: Quotient) -> Quotient:
             known(sign(y[0])[1], "a divisor is not certainly nonzero")
             return self.mul(x[0], y[1]), self.mul(x[1], y[0])
@@ -443,9 +412,9 @@ class Ring:
             known(x[0] == (x[1] if EXACT[op][0] else {}), f"the value of {op} is not rational")
             return self.constant(EXACT[op][1]), self.one
         result: Quotient = arena.fold(term, {**{op: partial(special, op) for op in EXACT},
-            "num": lambda q: (self.constant(q), self.one), "var": lambda x: (leaves[x], self.one), "+": plus, "-": minus,
-            "*": lambda x, y: (self.mul(x[0], y[0]), self.mul(x[1], y[1])), "/": over, "^": power,
+            "num": lambda q: (self.constant(q), self.one), "var": lambda x: (leaves[x], self.one), "+": plus, "/": over, "^": power,
+            "-": lambda x, y: plus(x, y, -1), "*": lambda x, y: (self.mul(x[0], y[0]), self.mul(x[1], y[1])),
             "sqrt": lambda x: absolute((self.root(self.mul(*x)), x[1])), "abs": absolute,  # sqrt(a/b) = |root(ab)/b|
-            "max": lambda x, y: x if one_sign(minus(x, y)) > 0 else y,
+            "max": lambda x, y: x if one_sign(plus(x, y, -1)) > 0 else y,
             "sign": lambda x: (self.constant(one_sign(x, True) if x[0] else 0), self.one)})
         return result
