@@ -15,7 +15,7 @@ from ..kernel.rules import read_goal
 from ..kernel.terms import Arena
 from .auto import Auto
 from .dynamics import Preimages, Template, ZeroIn
-from .falsify import falsify
+from .falsify import falsify, undefined_at
 from .strategy import Node, Search, Strategy, Unproved, complete
 
 
@@ -112,6 +112,9 @@ def settle_forall(data: Mapping[str, Any], by: Any, search: Search) -> tuple[str
     witness = falsify(goal, search, 300)
     if witness is not None:
         return "refuted", witness
+    gap = undefined_at(goal)
+    if gap is not None:
+        raise Unproved(gap)
     try:
         return "proved", Auto().prove(goal, search)
     except Unproved:

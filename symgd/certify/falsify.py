@@ -9,8 +9,10 @@ from fractions import Fraction
 from typing import Any
 
 from ..kernel.rules import Goal, Range, Relation, exactly
+from ..kernel.terms import Undefined
+from ..language import from_json, text
 from .algebra import float_value
-from .strategy import Search
+from .strategy import Search, term_json
 
 
 def falsify(goal: Goal, search: Search, count: int = 4_000) -> dict[str, Any] | None:
@@ -120,3 +122,31 @@ def snapped(goal: Goal, x: str, q: Fraction, rng: random.Random) -> Fraction:
     r = goal.ranges[x]
     shifted = q + Fraction(rng.randint(-64, 64), 64 * rng.choice([1, 8, 64]))
     return shifted if q_in(r, shifted) else q
+
+
+def undefined_at(goal: Goal) -> str | None:
+    """A sentence that names a subexpression of a conclusion and a point of the domain at which it has no value; or None."""
+    arena = goal.arena
+    roots = {r.diff for clause in goal.then for r in clause}
+    suspects = sorted({k for root in roots for k in arena.schedule(root) if _partial(goal, k)})
+    if not suspects:
+        return None
+    for point in itertools.islice(points(goal, list(goal.ranges), 600), 400):
+        ranges = {x: exactly(q) for x, q in point.items()}
+        for k in suspects:
+            try:
+                inner = arena.value(arena.nodes[k][1][-1], point)
+            except Undefined:
+                continue
+            if (inner < 0 or (inner == 0 and arena.nodes[k][0] != "sqrt")) and all(goal.certain(r, ranges, "d", 64) for r in goal.given):
+                if inner != 0 and arena.nodes[k][0] in ("/", "^"):
+                    continue
+                where = ", ".join(f"{x} = {q}" for x, q in point.items() if x in arena.variables(k))
+                part = text(from_json(term_json(goal, k)))
+                return f"{part} is undefined at {where}; take such points out of the domain, or add a hypothesis"
+    return None
+
+
+def _partial(goal: Goal, k: int) -> bool:
+    op, _, data = goal.arena.nodes[k]
+    return op in ("/", "sqrt", "log") or (op == "^" and data < 0)
