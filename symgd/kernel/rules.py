@@ -6,13 +6,15 @@ A relation with an undefined side is false, as hypothesis and as conclusion. Cla
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import reduce
 from itertools import pairwise, product
 from math import floor, prod
 from typing import Any, NamedTuple
 
-from .terms import NAME, Arena, Poly, Reject, Ring, Undefined, bits, known, multiply, rational, require, to_interval
+from .terms import NAME, Arena, Interval, Poly, Reject, Ring, Undefined, bits, known, multiply, rational, require, to_interval
 
 OPERATIONS = {"<": ("<", False), "<=": ("<=", False), ">": ("<", True), ">=": ("<=", True), "=": ("=", False), "!=": ("!=", False)}
 
@@ -32,12 +34,10 @@ class Range(NamedTuple):
     integer: bool = False
 
     def meet(self, lo: Fraction | None, hi: Fraction | None, lo_open: bool = False, hi_open: bool = False) -> Range:
-        out = self
-        if lo is not None and (out.lo is None or (lo, lo_open) > (out.lo, out.lo_open)):
-            out = out._replace(lo=lo, lo_open=lo_open)
-        if hi is not None and (out.hi is None or (-hi, hi_open) > (-out.hi, out.hi_open)):
-            out = out._replace(hi=hi, hi_open=hi_open)
-        return out
+        looser = lo is None or (self.lo is not None and (lo, lo_open) <= (self.lo, self.lo_open))
+        out = self if looser else self._replace(lo=lo, lo_open=lo_open)
+        looser = hi is None or (self.hi is not None and (-hi, hi_open) <= (-self.hi, self.hi_open))
+        return out if looser else out._replace(hi=hi, hi_open=hi_open)
 
     def empty(self) -> bool:
         lo, hi = self[:2]
@@ -79,40 +79,43 @@ class Goal:
             lo, hi = bounds(self.arena, r.diff, ranges, form, p)
         except Undefined:
             return None
-        if r.lhs == r.rhs:  # t = t says that t is defined
-            lo = hi = 0
-        yes = {"<": hi < 0, "<=": hi <= 0, "=": lo == hi == 0, "!=": lo > 0 or hi < 0}
-        no = {"<": lo >= 0, "<=": lo > 0, "=": yes["!="], "!=": yes["="]}
-        return True if yes[r.op] else False if no[r.op] else None
+        zero = r.lhs == r.rhs or lo == hi == 0  # t = t says that t is defined
+        return verdict(r.op, *((0, True) if zero else (1, lo > 0) if lo >= 0 else (-1, hi < 0) if hi <= 0 else (0, False)))
 
     def settled(self, ranges: Mapping[str, Range], form: str, p: int) -> bool:
         return all(any(self.certain(r, ranges, form, p) for r in clause) for clause in self.then) or any(
             self.certain(r, ranges, form, p) is False for r in self.given)
 
+def verdict(op: str, s: int, strict: bool) -> bool | None:
+    """Whether d op 0, or None where that is not certain, for a d with s d >= 0, s d > 0 if `strict`, and d = 0 if s = 0 and `strict`."""
+    zero, apart = s == 0 and strict, s != 0 and strict
+    yes = {"<": s < 0 and strict, "<=": s < 0 or zero, "=": zero, "!=": apart}
+    no = {"<": s > 0 or zero, "<=": s > 0 and strict, "=": apart, "!=": zero}
+    return True if yes[op] else False if no[op] else None
+
+def boxed(ranges: Mapping[str, Range], p: int) -> dict[str, Interval]:
+    return {x: to_interval(r.lo, r.hi, p) for x, r in ranges.items()}
+
 def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int) -> tuple[int | Fraction, int | Fraction]:
     """Bounds, in units of 2**-p, of a term over a box: "n" natural, "m" mean value, "d" by the signs of derivatives, exact at
     corners. In each form the term is enclosed, hence defined, on the whole box."""
-    box = {x: to_interval(r.lo, r.hi, p) for x, r in ranges.items()}
+    box = boxed(ranges, p)
     lo, hi = arena.enclose(d, box, p)
     wide = sorted(x for x in arena.variables(d) if not ranges[x].point()) if form != "n" else []
     slopes = {x: arena.enclose(arena.derivative(d, x), box, p) for x in wide}
     if form == "m":  # f(X) lies in f(c) + f'(X) (X - c) for any point c of X
-        known(not any(ranges[x].lo is None or ranges[x].hi is None for x in wide), "a mean value form needs a bounded box")
+        known(not any(None in ranges[x][:2] for x in wide), "a mean value form needs a bounded box")
         centre = {x: (sum(box[x]) // 2,) * 2 if x in slopes else box[x] for x in box}
-        low, high = arena.enclose(d, centre, p)
-        for x, slope in slopes.items():
-            a, b = multiply(slope, (box[x][0] - centre[x][0], box[x][1] - centre[x][1]), p)
-            low, high = low + a, high + b
+        steps = [multiply(slope, (box[x][0] - centre[x][0], box[x][1] - centre[x][1]), p) for x, slope in slopes.items()]
+        low, high = map(sum, zip(arena.enclose(d, centre, p), *steps, strict=True))
         return max(lo, low), min(hi, high)
     def extreme(upper: bool) -> int | Fraction:
         ends = {x: ranges[x].hi if (a >= 0) == upper else ranges[x].lo for x, (a, b) in slopes.items() if a >= 0 or b <= 0}
         corner = {**ranges, **{x: exactly(end) for x, end in ends.items() if end is not None}}
-        if all(corner[x].point() for x in wide):
-            try:
+        with suppress(Undefined):  # irrational, say
+            if all(corner[x].point() for x in wide):
                 return arena.value(d, {x: r.lo for x, r in corner.items() if r.lo is not None}) * (1 << p)
-            except Undefined:  # irrational, say
-                pass
-        return arena.enclose(d, {x: to_interval(r.lo, r.hi, p) for x, r in corner.items()}, p)[upper]
+        return arena.enclose(d, boxed(corner, p), p)[upper]
     return (lo, hi) if form == "n" else (max(lo, extreme(False)), min(hi, extreme(True)))
 
 def precision(node: Mapping[str, Any]) -> int:
@@ -140,15 +143,16 @@ def cover(goal: Goal, node: Any, where: str) -> None:
         require(stack, at, "nothing is left to cover")
         ranges = stack.pop()
         if isinstance(token, (int, list)):
-            x, cut = (token[0], rational(token[1])) if isinstance(token, list) else (names[token], None)
+            x = token[0] if isinstance(token, list) else names[token]
             r = ranges[x]
-            if cut is not None:
+            if isinstance(token, list):
+                cut = rational(token[1])
                 parts = [r.meet(None, cut, hi_open=True), r.meet(cut, cut), r.meet(cut, None, lo_open=True)]
-            elif r.lo is not None and r.hi is not None:
+            elif r.lo is None or r.hi is None:
+                raise Reject(at, f"the range of {x} is infinite and has no middle")
+            else:
                 cut = Fraction(floor((r.lo + r.hi) / 2)) if r.integer else (r.lo + r.hi) / 2
                 parts = [r.meet(None, cut), r.meet(cut + r.integer, None)]
-            else:
-                raise Reject(at, f"the range of {x} is infinite and has no middle")
             goal.arena.spend(bits(cut) >> 3)
             stack += [{**ranges, x: part} for part in reversed(parts) if not part.empty()]
         elif isinstance(token, dict):
@@ -163,9 +167,7 @@ def cover(goal: Goal, node: Any, where: str) -> None:
 class Orthant:
     """A domain as the image of variables a, b >= 0: x = lo + a, x = hi - a, or x = (lo b + hi a)/(a + b) with a + b > 0.
     A polynomial whose image has coefficients of one sign has that sign on the domain. `order` lists [x, lo, hi] with
-    bounds that are constants or earlier variables, each one certain from the range of x or a hypothesis.
-    """
-
+    bounds that are constants or earlier variables, each one certain from the range of x or a hypothesis."""
     def __init__(self, goal: Goal, order: Sequence[Any]) -> None:
         self.goal, arena, n, names = goal, goal.arena, len(goal.ranges), list(goal.ranges)
         self.ring = ring = Ring(n + len(order), arena.spend)
@@ -199,12 +201,10 @@ class Orthant:
         if any(m[i] for m in f for i in self.free):
             return 0, False
         for i, j, lo, hi in reversed(self.steps):
-            a, scale = ring.generator(i), ring.one
+            a, b = ring.generator(i), ring.generator(j)
+            scale, base = ring.one, ring.add(lo or hi or {}, a, -1 if lo is None else 1)
             if lo is not None and hi is not None:
-                scale = ring.add(a, ring.generator(j))
-                base = ring.add(ring.mul(lo, ring.generator(j)), ring.mul(hi, a))
-            else:
-                base = ring.add(lo, a) if lo is not None else ring.add(hi or {}, a, -1)
+                scale, base = ring.add(a, b), ring.add(ring.mul(lo, b), ring.mul(hi, a))
             parts = powers(f, i)
             top, f = max(parts, default=0), {}
             for k, part in parts.items():
@@ -226,7 +226,6 @@ def powers(f: Poly, i: int) -> dict[int, Poly]:
 
 class Sturm:
     """The range of the only variable of a goal; signs of polynomials there by Sturm's theorem."""
-
     def __init__(self, goal: Goal) -> None:
         free = [x for x, r in goal.ranges.items() if not r.point()]
         require(len(free) == 1, "sturm", "needs exactly one variable")
@@ -234,9 +233,8 @@ class Sturm:
         self.leaves = {x: leaf(self.ring, r, 0) for x, r in goal.ranges.items()}
 
     def sign(self, f: Poly) -> tuple[int, bool]:
-        s, strict, r, degree = 1, True, self.range, max(f, default=(0,))[0]
-        self.ring.spend(degree**2)
-        c = [Fraction(f.get((k,), 0)) for k in range(degree + 1)]
+        s, strict, r, c = 1, True, self.range, [Fraction(f.get((k,), 0)) for k in range(max(f, default=(0,))[0] + 1)]
+        self.ring.spend(len(c) ** 2)
         for end, is_open, side in ((r.lo, r.lo_open, 1), (r.hi, r.hi_open, -1)):
             while end is not None and len(c) > 1 and horner(c, end) == 0:  # x - lo is positive inside, x - hi negative
                 c, s, strict = divide(c, [-end, Fraction(1)])[0], s * side, strict and is_open
@@ -246,19 +244,14 @@ class Sturm:
             self.ring.spend((len(chain[-2]) - len(chain[-1]) + 1) * len(chain[-1]) * (1 + (size >> 8) ** 2))
             rest = divide(chain[-2], chain[-1])[1]
             chain.append([-q / abs(rest[-1]) for q in rest])
-        variations = []
-        for end, flip in ((r.lo, -1), (r.hi, 1)):
+        def variations(end: Fraction | None, flip: int) -> int:
             values = [horner(g, end) if end is not None else g[-1] * flip ** (len(g) - 1) for g in chain if g]
-            signs = [v > 0 for v in values if v]
-            variations.append(sum(u != v for u, v in pairwise(signs)))
+            return sum(u != v for u, v in pairwise(v > 0 for v in values if v))
         middle = horner(c, r.lo if r.lo is not None else r.hi if r.hi is not None else Fraction(0))
-        return (0, False) if variations[0] != variations[1] or not middle else (s if middle > 0 else -s, strict)
+        return (0, False) if variations(r.lo, -1) != variations(r.hi, 1) or not middle else (s if middle > 0 else -s, strict)
 
 def horner(c: Sequence[Fraction], x: Fraction) -> Fraction:
-    total = Fraction(0)
-    for q in reversed(c):
-        total = total * x + q
-    return total
+    return reduce(lambda total, q: total * x + q, reversed(c), Fraction(0))
 
 def divide(f: Sequence[Fraction], g: Sequence[Fraction]) -> tuple[list[Fraction], list[Fraction]]:
     """Quotient and remainder of univariate polynomials, coefficients from the constant one up."""
@@ -292,23 +285,20 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
             (s, strict), (t, _) = domain.sign(num) if num else (0, True), domain.sign(den)
             return s * t, strict and bool(s * t or not num)
         if absurd:
-            s, strict = sign(d)
-            no = {"<": s > 0 or (s == 0 and strict), "<=": s > 0 and strict, "=": s != 0 and strict, "!=": s == 0 and strict}
-            require(no[op], where, f"hypothesis {entry['absurd']} is not absurd")
+            require(verdict(op, *sign(d)) is False, where, f"hypothesis {entry['absurd']} is not absurd")
             continue
         equations, gained = True, False
         for g, m in use:
             if g.op != "=":
                 s, strict = sign(m)
-                fair = g.op != "!=" and (s > 0 or (s == 0 and strict))
+                fair = g.op != "!=" and verdict("<", s, strict) is False
                 require(fair, where, f"a multiplier of conclusion {i} is not certainly nonnegative")
                 equations, gained = False, gained or (s > 0 and strict and g.op == "<")
             d = arena.make("-", d, arena.make("*", m, g.diff))
         s, strict = sign(d)
-        zero = s == 0 and strict
-        less = (s < 0 and (strict or gained)) or (zero and gained)
-        follows = {"=": zero and equations, "!=": less or (s != 0 and strict and equations), "<=": s < 0 or zero, "<": less}
-        require(follows[op] and (op == "=" or node["rule"] != "identity"), where, f"conclusion {i} does not follow")
+        if not equations:  # this is only an upper bound
+            s, strict = (-1, gained or (s < 0 and strict)) if verdict("<=", s, strict) else (0, False)
+        require(verdict(op, s, strict) and (op == "=" or node["rule"] != "identity"), where, f"conclusion {i} does not follow")
 
 def change(goal: Goal, node: Any, where: str) -> None:
     """A new variable z >= 0 with x = c_0 + sum of c_k z^k, where c_0 is at most the lower end of x, all c_k >= 0 and one

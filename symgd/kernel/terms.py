@@ -29,7 +29,6 @@ MAX_NODES, MAX_DEPTH, MAX_EXPONENT, MAX_BITS, MAX_WORK = 400_000, 300, 10_000, 1
 
 class Reject(Exception):
     """The certificate does not prove the claim: `where` it fails, `why`, and the goal that is not proved there."""
-
     def __init__(self, where: str, why: str, goal: Any = None) -> None:
         super().__init__(f"{where}: {why}")
         self.where, self.why, self.goal = where, why, goal
@@ -56,7 +55,6 @@ def bits(q: Fraction | int) -> int:
 class Arena:
     """The terms of one claim and its certificate. A node is (operation, operands, data): ("num", (), q), ("var", (), x),
     ("^", (i,), n) with an integer n, ("pow", (i,), "p/q"), otherwise (op, (i, j), None)."""
-
     def __init__(self) -> None:
         self.nodes: list[tuple[str, tuple[int, ...], Any]] = []
         self.index: dict[Any, int] = {}
@@ -101,10 +99,8 @@ class Arena:
             return self.read(MACROS[op, n](*rest), names, depth + 1)
         inner = {**names, rest[1]: self.var(rest[1])} if (op, n) == ("at", 3) and rest[1] not in names and NAME.match(rest[1]) else names
         sub = [self.read(d, inner, depth + 1) for d in (rest if op in ARITY else rest[:1])]
-        if op in ("+", "*") and n > 2:
-            return reduce(lambda u, v: self.make(op, u, v), sub)
-        if ARITY.get(op) == n:
-            return self.make(op, *sub)
+        if ARITY.get(op) == n or (op in ("+", "*") and n > 2):
+            return reduce(lambda u, v: self.make(op, u, v), sub) if n > 1 else self.make(op, *sub)
         if (op, n) == ("^", 2) and type(rest[1]) is int and abs(rest[1]) <= MAX_EXPONENT:
             return self.make("^", sub[0], data=rest[1])
         if (op, n) == ("pow", 2) and 1 < (q := rational(rest[1])).denominator <= 16 and abs(q) <= 16:
@@ -333,7 +329,6 @@ Sign = Callable[[Poly], tuple[int, bool]]  # the sign of a polynomial on a domai
 
 class Ring:
     """Polynomials over the rationals in `arity` variables."""
-
     def __init__(self, arity: int, spend: Callable[[int], None]) -> None:
         self.arity, self.spend = arity, spend
         self.one: Poly = {(0,) * arity: 1}
