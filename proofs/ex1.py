@@ -207,11 +207,23 @@ def minimal():
 
 @computed("ex1.irrational", source=PAPER, uses=["ex1.polynomials"])
 def irrational():
-    """For n = 2, ..., 8 no s_n is rational: P_n is monic with integer coefficients and odd values at 0 and 1, so it has no integer
-    root. Hence a rational start x_0 and a rational delta reach 0 only for |x_0|/delta^2 in {0, 1}."""
-    s = sympy.Symbol("s")
-    ps = [polynomial(n) for n in range(2, 9)]
-    return all(sympy.Poly(p, s).LC() == 1 and p.subs(s, 0) % 2 == 1 and p.subs(s, 1) % 2 == 1 for p in ps)
+    """No s_n with n >= 2 is rational. P_n is monic with integer coefficients, so a rational zero would be an integer; but P_n is odd at
+    every integer, by induction: P_(n+1)(0) = P_n(0)^2 and P_(n+1)(1) = P_n(0) P_n(2), with P_1(0) = -1. Hence a rational start with a
+    rational delta reaches 0 only for |x_0|/delta^2 in {0, 1}."""
+    s, z = sympy.symbols("s z")
+    ps = {n: sympy.Poly(polynomial(n), s) for n in range(1, 7)}
+
+    def follows(n):
+        p, up = ps[n].as_expr(), ps[n + 1].as_expr()
+        recursion = sympy.expand(up.subs(s, z**2) - p.subs(s, z**2 - z) * p.subs(s, z**2 + z)) == 0
+        odd = (
+            up.subs(s, 0) == p.subs(s, 0) ** 2
+            and up.subs(s, 1) == p.subs(s, 0) * p.subs(s, 2)
+            and up.subs(s, 0) % 2 == up.subs(s, 1) % 2 == 1
+        )
+        return recursion and odd and ps[n + 1].LC() == 1 and all(c.is_Integer for c in ps[n + 1].all_coeffs())
+
+    return ps[1].eval(0) == -1 and all(follows(n) for n in range(1, 6))
 
 
 # --- which start does what -------------------------------------------------------------------------------------------
