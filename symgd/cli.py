@@ -20,6 +20,9 @@ from typing import Any, NoReturn
 from . import __version__, kernel
 from .claims import still_open
 from .collect import CollectError, Item, collect, listing, shown
+from .coq import CoqError, theorem_rows
+from .coq import add_subcommand as add_coq
+from .coq import folders as coq_folders
 from .dynamics.command import add_subcommand as add_analyze
 from .render.command import add_subcommand as add_derive
 from .search.command import add_subcommands as add_search
@@ -44,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         with _terminated_as_interrupted():
             return int(options.run(options))
-    except (CollectError, Misuse) as problem:
+    except (CollectError, Misuse, CoqError) as problem:
         for line in str(problem).splitlines():
             print(f"symgd: {line}", file=sys.stderr)
         return MISUSE
@@ -80,6 +83,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--seconds", type=positive, default=60.0, metavar="N", help="time limit for the search of one claim (default: 60)")
     p.add_argument("--jobs", type=count, default=None, metavar="N", help="processes (default: one for each core)")
     p.add_argument("--verbose", action="store_true", help="print each statement as formulas, and every certificate used")
+    p.add_argument("--coq", action="store_true", help="also compile and audit the Coq theorems in coq/ beside the claims (needs Coq)")
     p.add_argument("--progress", action="store_true", help="say on stderr what is being done, also where that is not a terminal")
 
     p = command("verify", verify, "re-check certificate files with the kernel alone; nothing is searched or written")
@@ -101,6 +105,7 @@ def parser() -> argparse.ArgumentParser:
     add_analyze(commands)
     add_search(commands, the_claim)
     add_derive(commands)
+    add_coq(commands, one, lambda where: collect(*where), DEFAULT)
     return top
 
 
@@ -149,6 +154,7 @@ def the_claim(place: str) -> Any:
 
 def check(options: argparse.Namespace) -> int:
     started = time.monotonic()
+    beside_claims = coq_folders(places(options.paths)) if options.coq else []
     items = collect(*places(options.paths), only=options.only)
     jobs = min(options.jobs or cores(), len(items))
     progress = Progress(items, options.progress, options.json)
@@ -174,6 +180,11 @@ def check(options: argparse.Namespace) -> int:
     progress.clear()
     missing = Settled(still_open("interrupted before it was settled"), Source.MISSING, 0.0)
     done = [result or missing for result in results]
+    if beside_claims and not interrupted:
+        try:
+            items, done = theorem_rows(beside_claims, items, done, not options.only, progress.line, progress.notice)
+        except KeyboardInterrupt:
+            interrupted = True
     if options.json:
         print(json.dumps([as_json(item, result) for item, result in zip(items, done, strict=True)], indent=1, ensure_ascii=False))
     else:
@@ -233,6 +244,10 @@ class Progress:
             self.clear()
             print(text, file=sys.stderr, flush=True)
 
+    def notice(self, text: str) -> None:
+        self.clear()
+        print(f"symgd: {text}", file=sys.stderr, flush=True)
+
     def during(self, i: int, message: str) -> None:
         """An item is begun (empty message), or its search has something to say; called in between only when it does."""
         since = self.running.get(i, ("", time.monotonic()))[1]
@@ -250,8 +265,7 @@ class Progress:
         self.settled += 1
         self.running.pop(i, None)
         for notice in result.notices:
-            self.clear()
-            print(f"symgd: {notice}", file=sys.stderr, flush=True)
+            self.notice(notice)
         if self.wanted:
             how = {Source.STORED: "stored certificate accepted", Source.SEARCHED: "searched", Source.SETTLED: "settled"}[result.source]
             name, verdict = self.items[i].claim.id, result.verdict.outcome.value

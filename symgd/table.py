@@ -124,7 +124,10 @@ def summary(items: Sequence[Item], results: Sequence[Settled], elapsed: float) -
     stored = sum(r.source is Source.STORED for _, r in done)
     files = sum(r.certificate is not None for _, r in done)
     kept = f"certificates: {stored} re-checked, {files - stored} new" if files else "no certificates"
-    return f"{len(items)} claim{'s' * (len(items) != 1)}: {tally}; {fate}.\nTrust: {levels}; {kept}; {seconds(elapsed)}."
+    theorems = sum(i.claim.id.startswith("coq:") for i in items)  # a claim has no colon in its id
+    claims = len(items) - theorems
+    what = f"{claims} claim{'s' * (claims != 1)}" + (f" and {theorems} theorem{'s' * (theorems != 1)} of Coq" if theorems else "")
+    return f"{what}: {tally}; {fate}.\nTrust: {levels}; {kept}; {seconds(elapsed)}."
 
 
 def as_json(item: Item, result: Settled) -> dict[str, Any]:
