@@ -10,6 +10,7 @@ from typing import Any
 from ..kernel.rules import Goal, exactly
 from .algebra import float_value, prove_by_algebra
 from .cover import Cover, close
+from .squares import prove_by_squares
 from .strategy import Node, Search, Strategy, Unproved, complete, nonnegative, show, term_json
 
 
@@ -41,6 +42,8 @@ class Auto(Strategy):
         if token is not None:
             return {"rule": "cover", "tree": [token]}
         node = prove_by_algebra(goal, search, limit)
+        if node is None and limit > 12:
+            node = prove_by_squares(goal)
         if node is not None:
             return node
         return one_by_one(goal, search) if len(goal.then) > 1 and limit > 12 else None

@@ -36,7 +36,8 @@ def templates(data: Mapping[str, Any]) -> list[Template]:
         elif kind in ("stays", "ends in"):
             regions.append(Stay(where, outcome=i))
         elif kind == "diverges" and len(where) == 1:
-            regions.append(Escape(where, measure=where[0].rhs, outcome=i))
+            larger = where[0].lhs if where[0].op in (">", ">=") else where[0].rhs
+            regions.append(Escape(where, measure=larger, outcome=i))
         if kind in ("converges", "linear"):
             regions += [Contract(where, factor=f"{k}/16", outcome=i) for k in (8, 12, 15)]
     return [Orbit([region]) for region in regions]

@@ -1,0 +1,62 @@
+"""What certify decides without hints, and what it must not prove: a table of lemmas, each beside a false neighbour."""
+
+import pytest
+
+from symgd import Outcome, Trust, at_rate, converges, diverges, eq, forall, ne, orbit, parse, real, sign, sqrt, unique_zero
+from symgd.certify import Search, certify
+
+a, b, c, d = (real(n) for n in "abcd")
+p, q = real("p", "(0, oo)"), real("q", "(0, oo)")
+u, r = real("u", "[0, 1]"), real("r", "[0, oo)")
+t = real("t", "[1, oo)")
+
+LEMMAS = {  # name: (true statement, false neighbour)
+    "square": (forall(a, b, then=4 * a * b <= (a + b) ** 2), forall(a, b, then=4 * a * b < (a + b) ** 2)),
+    "means": (forall(p, q, then=p * q <= ((p + q) / 2) ** 2), forall(p, q, then=p * q <= ((p + q) / 3) ** 2)),
+    "three": (
+        forall(a, b, c, then=a * b + b * c + c * a <= a**2 + b**2 + c**2),
+        forall(a, b, c, then=a * b + b * c + c * a <= a**2 + b**2 + c**2 / 2),
+    ),
+    "cauchy": (
+        forall(a, b, c, d, then=(a * d + b * c) ** 2 <= (a**2 + b**2) * (c**2 + d**2)),
+        forall(a, b, c, d, then=(a * d + b * c) ** 2 <= (a**2 + b**2) * c**2),
+    ),
+    "touching": (forall(u, then=u * (1 - u) <= "1/4"), forall(u, then=u * (1 - u) < "1/4")),
+    "root": (forall(u, then=sqrt(u) >= u), forall(r, then=sqrt(r) >= r)),
+    "kink": (forall(a, then=abs(a) >= a), forall(a, then=abs(a) > a)),
+    "sign": (forall(a, given=[ne(a, 0)], then=eq(sign(a) * abs(a), a)), forall(a, then=eq(sign(a), 1))),
+    "strict": (forall(p, q, given=[p < q], then=p**2 < q**2), forall(a, b, given=[a < b], then=a**2 < b**2)),
+    "order": (forall(t, q, given=[q >= t], then=q**3 - t**3 >= 3 * t**2 * (q - t)), forall(t, q, then=q**3 - t**3 >= 3 * t * (q - t))),
+    "zero": (unique_zero(real("z", "[1, 2]"), of=parse("z^3 - z - 1")), unique_zero(real("z", "[-2, 2]"), of=parse("z^2 - 1"))),
+    "rate": (
+        orbit({a: a / 3}, start=[a >= -1, a <= 1], then=[at_rate("1/3", 0)]),
+        orbit({a: a / 3}, start=[a >= -1, a <= 1], then=[at_rate("1/4", 0)]),
+    ),
+    "limit": (
+        orbit({a: a - a**3 / 2}, start=[a > -1, a < 1], then=[converges(0)]),
+        orbit({a: a - a**3 / 2}, start=[a > -2, a < 2], then=[converges(1)]),
+    ),
+    "escape": (orbit({a: 3 * a}, start=[abs(a) > 1], then=[diverges()]), orbit({a: a / 2}, start=[abs(a) > 1], then=[diverges()])),
+}
+
+
+@pytest.mark.parametrize("name", LEMMAS)
+def test_a_lemma_is_proved_by_a_certificate(name):
+    verdict = certify(LEMMAS[name][0], Search(seconds=20))
+    assert (verdict.outcome, verdict.trust) == (Outcome.PROVED, Trust.KERNEL), str(verdict)
+
+
+@pytest.mark.parametrize("name", LEMMAS)
+def test_its_false_neighbour_is_not(name):
+    assert certify(LEMMAS[name][1], Search(seconds=4)).outcome is not Outcome.PROVED
+
+
+@pytest.mark.parametrize(
+    ("statement", "part"),
+    [
+        (forall(real("y", "[-1, 1]"), then=(1 / real("y", "[-1, 1]")) ** 2 > 0), "1/y is undefined at y = 0"),
+        (forall(a, then=sqrt(a) >= 0), "sqrt(a) is undefined at a = -"),
+    ],
+)
+def test_an_undefined_conclusion_is_named_with_its_point(statement, part):
+    assert part in certify(statement, Search(seconds=10)).reason
