@@ -233,8 +233,9 @@ class Sturm:
         self.leaves = {x: leaf(self.ring, r, 0) for x, r in goal.ranges.items()}
 
     def sign(self, f: Poly) -> tuple[int, bool]:
-        s, strict, r, c = 1, True, self.range, [Fraction(f.get((k,), 0)) for k in range(max(f, default=(0,))[0] + 1)]
-        self.ring.spend(len(c) ** 2)
+        s, strict, r, degree = 1, True, self.range, max(f, default=(0,))[0]
+        self.ring.spend(degree**2)
+        c = [Fraction(f.get((k,), 0)) for k in range(degree + 1)]
         for end, is_open, side in ((r.lo, r.lo_open, 1), (r.hi, r.hi_open, -1)):
             while end is not None and len(c) > 1 and horner(c, end) == 0:  # x - lo is positive inside, x - hi negative
                 c, s, strict = divide(c, [-end, Fraction(1)])[0], s * side, strict and is_open
