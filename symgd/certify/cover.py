@@ -78,8 +78,8 @@ def close(goal: Goal, ranges: Mapping[str, Range], p: int) -> Any:
     if goal.skip is not None and all(ranges[x].within(r) for x, r in goal.skip.items()):
         return "s"
     wide = any(not r.point() for r in ranges.values())
-    if wide and not goal.given and any(all(r.op == "=" for r in clause) for clause in goal.then):
-        return None  # no enclosure of positive width proves an equation
+    if wide and any(all(r.op == "=" for r in clause) for clause in goal.then):  # no enclosure of positive width proves an equation
+        return "n" if any(goal.certain(g, ranges, "n", p) is False for g in goal.given) else None
     for form in ("n", "m", "d"):
         try:
             if goal.settled(ranges, form, p):
