@@ -11,8 +11,8 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
-from itertools import accumulate, product
+from functools import partial, reduce
+from itertools import product
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ if not __package__:  # run as a script: make the folder importable under its own
     __package__ = Path(__file__).resolve().parent.name
     __import__(__package__)
 
-from .rules import Goal, Relation, exactly, precision, prove, read_goal, read_range, read_relation, relation, shift
+from .rules import Goal, Relation, boxed, exactly, precision, prove, read_goal, read_range, read_relation, relation, shift
 from .terms import Arena, Reject, Undefined, multiply, rational, require, to_interval
 
 FORMAT = 1
@@ -41,28 +41,24 @@ def check(claim: Any, certificate: Any) -> str:
     try:
         ours = certificate["format"] == FORMAT and certificate["claim"] == digest(claim)
         require(ours, "certificate", "is of another format, or for another claim")
-        verdict = certificate["verdict"]
-        settle(claim, certificate["proof"], {"proved": True, "refuted": False}[verdict], claim["kind"])
-        return str(verdict)
+        settle(claim, certificate["proof"], {"proved": True, "refuted": False}[certificate["verdict"]], claim["kind"])
+        return str(certificate["verdict"])
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError, Undefined) as problem:
         raise Reject("certificate", f"malformed ({type(problem).__name__}: {str(problem)[:80]})") from None
 
 def settle(claim: Any, node: Any, proved: bool, where: str) -> None:
-    kind = claim["kind"]
-    unknown = claim.keys() - {"kind", *FIELDS[kind].split()}
+    rules = {("forall", True): lambda *given: prove(read_goal(claim, Arena()), *given[1:]), ("forall", False): counterexample,
+             ("zero", True): unique_zero, ("zero", False): not_unique, ("orbit", True): orbit, ("orbit", False): orbit_counterexample,
+             ("preimages", True): preimages}
+    unknown = claim.keys() - {"kind", *FIELDS[claim["kind"]].split()}
     require(not unknown, where, f"a claim of this kind has no {str(unknown)[:40]}")
-    if kind == "all":  # a family: every member, or a counterexample to one
-        parts = claim["parts"]
-        chosen = list(enumerate(node)) if proved else [(index(node["part"], parts), node["proof"])]
-        require(parts and (not proved or len(chosen) == len(parts)), where, "an empty family, or not one proof for each member")
-        for i, proof in chosen:
-            settle(parts[i], proof, proved, f"{where}[{i}]")
-    elif (kind, proved) == ("forall", True):
-        prove(read_goal(claim, Arena()), node, where)
-    else:
-        rules = {("forall", False): counterexample, ("zero", True): unique_zero, ("zero", False): not_unique, ("orbit", True): orbit,
-                 ("orbit", False): orbit_counterexample, ("preimages", True): preimages}
-        rules[kind, proved](claim, node, where)
+    if claim["kind"] != "all":
+        return rules[claim["kind"], proved](claim, node, where)
+    parts = claim["parts"]  # a family: every member, or a counterexample to one
+    chosen = list(enumerate(node)) if proved else [(index(node["part"], parts), node["proof"])]
+    require(parts and (not proved or len(chosen) == len(parts)), where, "an empty family, or not one proof for each member")
+    for i, proof in chosen:
+        settle(parts[i], proof, proved, f"{where}[{i}]")
 
 def index(i: Any, items: Sequence[Any]) -> int:
     require(type(i) is int and 0 <= i < len(items), "index", f"{str(i)[:20]} is out of range")
@@ -73,14 +69,13 @@ def counterexample(claim: Any, node: Any, where: str) -> None:
     """A point of the domain where every hypothesis holds and some clause fails: `point`, an exact rational one, or `zero`,
     a solution of equations that exists in a small box on which all this is certain."""
     goal, known, form, p = read_goal(claim, Arena()), set[int](), "d", precision(node)
+    require(node["rule"] in ("zero", "point"), where, f"unknown rule {str(node['rule'])[:40]!r}")
     if node["rule"] == "zero":
         solved = [goal.arena.read(e, goal.names) for e in node["equations"]]
         known, form = {k for d in solved for k in (d, goal.arena.make("-", goal.arena.num(0), d))}, "m"
         goal = isolate(goal, solved, list(node["unknowns"]), set(goal.ranges), node, where)
-    elif node["rule"] == "point":
-        goal = pinned(goal, node["at"], set(goal.ranges), where)
     else:
-        raise Reject(where, f"unknown rule {str(node['rule'])[:40]!r}")
+        goal = pinned(goal, node["at"], set(goal.ranges), where)
     def truth(r: Relation) -> bool | None:
         return r.op in ("=", "<=") if r.diff in known else goal.certain(r, goal.ranges, form, p)
     for i, r in enumerate(goal.given):
@@ -90,8 +85,7 @@ def counterexample(claim: Any, node: Any, where: str) -> None:
 def pinned(goal: Goal, at: Any, names: Iterable[str], where: str) -> Goal:
     """The goal with these variables at exact points of their ranges."""
     points = {x: exactly(rational(q)) for x, q in at.items()}
-    inside = points.keys() == set(names) and all(r.within(goal.ranges[x]) for x, r in points.items())
-    require(inside, where, "the point is not in the domain")
+    require(points.keys() == set(names) and all(r.within(goal.ranges[x]) for x, r in points.items()), where, "the point is not in the domain")
     return replace(goal, ranges={**goal.ranges, **points})
 
 def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names: set[str], node: Any, where: str) -> Goal:
@@ -104,10 +98,10 @@ def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names
     square = len(set(unknowns)) == len(unknowns) == len(equations) > 0 and not any(goal.ranges[x].integer for x in unknowns)
     require(square, where, "as many equations as unknowns are needed, and real unknowns")
     goal = replace(goal, ranges={**goal.ranges, **inner})
-    box = {x: to_interval(r.lo, r.hi, p) for x, r in goal.ranges.items()}
+    box = boxed(goal.ranges, p)
     for x in unknowns:  # the theorem speaks of this very box, so its ends must be numbers of the working precision
-        exact = None not in inner[x][:2] and to_interval(inner[x].hi, inner[x].lo, p) == box[x][::-1]
-        require(exact, where, f"the ends of the box of {x} need more precision")
+        require(None not in inner[x][:2] and to_interval(inner[x].hi, inner[x].lo, p) == box[x][::-1], where,
+                f"the ends of the box of {x} need more precision")
     for f in equations:  # defined on the whole box, which the derivative alone does not show
         arena.enclose(f, box, p)
     slopes = [[arena.enclose(arena.derivative(f, x), box, p) for x in unknowns] for f in equations]
@@ -123,8 +117,8 @@ def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names
     for i, x in enumerate(unknowns):
         low = high = centre[x][0]
         for j, z in enumerate(unknowns):
-            products, one = [multiply(y[i][k], slopes[k][j], p) for k in n], (i == j) << p
-            entry = one - sum(b for _, b in products), one - sum(a for a, _ in products)
+            a, b = map(sum, zip(*(multiply(y[i][k], slopes[k][j], p) for k in n), strict=True))
+            entry = ((i == j) << p) - b, ((i == j) << p) - a
             step, move = multiply(y[i][j], values[j], p), multiply(entry, (box[z][0] - centre[z][0], box[z][1] - centre[z][0]), p)
             low, high = low - step[1] + move[0], high - step[0] + move[1]
         require(box[x][0] < low <= high < box[x][1], where, f"the Krawczyk operator does not map the box of {x} into its interior")
@@ -135,7 +129,7 @@ def read_zero(claim: Any) -> tuple[Goal, list[int], list[str]]:
     goal = read_goal({**claim, "vars": claim.get("params", []) + claim["vars"], "then": claim.get("then") or [["=", 0, 0]]}, Arena())
     return goal, [goal.arena.read(e, goal.names) for e in claim["equations"]], [v[0] for v in claim["vars"]]
 
-def not_zero(goal: Goal, equations: Sequence[int]) -> tuple[tuple[Relation, ...], ...]:
+def not_zero(goal: Goal, equations: Sequence[int]) -> tuple[Clause, ...]:
     return (tuple(relation(goal.arena, "!=", f, goal.arena.num(0)) for f in equations),)
 
 def unique_zero(claim: Any, node: Any, where: str) -> None:
@@ -143,8 +137,8 @@ def unique_zero(claim: Any, node: Any, where: str) -> None:
     goal, equations, unknowns = read_zero(claim)
     there = isolate(goal, equations, unknowns, set(unknowns), node, where)
     prove(there, node["holds"], f"{where}.holds")
-    box = {x: there.ranges[x] for x in unknowns}
-    prove(replace(goal, then=not_zero(goal, equations), skip=box), node["elsewhere"], f"{where}.elsewhere")
+    rest = replace(goal, then=not_zero(goal, equations), skip={x: there.ranges[x] for x in unknowns})
+    prove(rest, node["elsewhere"], f"{where}.elsewhere")
 
 def not_unique(claim: Any, node: Any, where: str) -> None:
     """For the parameters `at`, the equations have no zero in the domain (`none`), or one in each of two disjoint `boxes`."""
@@ -178,8 +172,8 @@ class Orbit:
     def defined(self, then: Sequence[Clause], *more: int) -> list[Clause]:
         """The clauses, and that the map (and more) is defined unless one of them says so."""
         arena = self.goal.arena
-        silent = [f for f in (*self.map.values(), *more) if not any(all(f in arena.schedule(r.diff) for r in clause) for clause in then)]
-        return [*then, *[(relation(arena, "=", f, f),) for f in silent]]
+        return [*then, *[(relation(arena, "=", f, f),) for f in (*self.map.values(), *more)
+                         if not any(all(f in arena.schedule(r.diff) for r in clause) for clause in then)]]
 
     def relations(self, data: Any) -> tuple[Relation, ...]:
         return tuple(read_relation(self.goal.arena, r, self.goal.names) for r in data)
@@ -259,9 +253,9 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
             then = [*kept, *settled_by(line, here, data, o.outcomes[index(data["outcome"], o.outcomes)], at)]
         line.show(here, line.defined(then), data["proof"], at)
 
-def continuous(arena: Arena, term: int) -> bool:
+def continuous(arena: Arena, *terms: int) -> bool:
     """Every operation but sign is continuous wherever it is defined."""
-    return all(arena.nodes[k][0] != "sign" for k in arena.schedule(term))
+    return all(arena.nodes[k][0] != "sign" for term in terms for k in arena.schedule(term))
 
 def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome, at: str) -> list[Clause]:
     """What must hold in a region that the map keeps, for its points to have the outcome."""
@@ -270,12 +264,11 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
     (x, f), alone = (xs[0], fs[0]), len(xs) == 1
     def is_(op: str, lhs: int, rhs: int) -> Clause:
         return (relation(arena, op, lhs, rhs),)
-    smooth = all(continuous(arena, g) for g in fs)
     if why == "stay" and kind in ("ends in", "stays"):
         return [(r,) for r in outcome.relations]
     if why == "reach" and kind == "reaches":
         return [is_("=", a, q) for a, q in zip(xs, p, strict=True)]
-    if why == "escape" and kind == "diverges" and alone and smooth:
+    if why == "escape" and kind == "diverges" and alone and continuous(arena, *fs):
         # region {c < V}, V = x, -x or |x|, on which V increases: a finite limit would be in the region and not increase
         v, (op, _, c, side) = arena.read(data["measure"], o.goal.names), here[0]
         if v in (x, make("-", zero, x), make("abs", x)) and len(here) == 1 and side == v and op in ("<", "<=") and o.free(c):
@@ -293,7 +286,7 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
         old, new = (reduce(lambda a, b: make("+", a, b), [make("^", g, data=2) for g in gap]) for gap in (before, after))
         return [*then, is_("<=", new, make("*", make("^", beta, data=2), old))]
     interval = all(r.op in ("<", "<=") and o.free(r.rhs if r.lhs == x else r.lhs) and x in (r.lhs, r.rhs) for r in here)
-    if why == "approach" and kind in ("converges", "sublinear") and alone and interval and smooth:
+    if why == "approach" and kind in ("converges", "sublinear") and alone and interval and continuous(arena, *fs):
         # an interval that holds p and on which distances to p fall: by continuity their limit is zero
         closer = [(*is_("<", gap, make("abs", before[0])), *is_("=", x, p[0])) for gap in (after[0], make("-", zero, after[0]))]
         then = [*closer, *[(r,) for r in o.shifted(here, p)]]
@@ -308,8 +301,8 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
     one `step`, or because the orbit has another outcome (`instead`, shown by `proof`)."""
     o = read_orbit(claim)
     goal = pinned(o.goal, {**node["at"], **node["start"]}, o.goal.ranges, where)
-    certain = all(goal.certain(r, goal.ranges, "d", precision(node)) for r in (*goal.given, *o.start))
-    require(certain, where, "the start is not certainly one that the claim speaks of")
+    require(all(goal.certain(r, goal.ranges, "d", precision(node)) for r in (*goal.given, *o.start)), where,
+            "the start is not certainly one that the claim speaks of")
     states, instead, k, m = [{x: r.lo for x, r in goal.ranges.items() if r.lo is not None}], None, 0, 0
     if "instead" in node:
         instead = o.outcome(node["instead"])
@@ -338,9 +331,8 @@ def excluded(o: Orbit, b: Outcome, states: Sequence[State], m: int, a: Outcome |
         return m > 0 or (a is not None and a.kind in TENDS)
     p = [arena.value(t, states[0]) for t in b.target]
     if b.kind == "rate":
-        gaps, factor = [sum((x - q) ** 2 for x, q in zip(seen(s), p, strict=True)) for s in states], arena.value(b.rate, states[0]) ** 2
-        limits = accumulate(gaps[1:], lambda limit, _: arena.sized(limit * factor), initial=Fraction(gaps[0]))
-        return any(gap > limit for gap, limit in zip(gaps, limits, strict=True))
+        gaps = [Fraction(sum((x - q) ** 2 for x, q in zip(seen(s), p, strict=True))) for s in states]
+        return any(gap > gaps[0] * arena.value(arena.make("^", b.rate, data=2 * k), states[0]) for k, gap in enumerate(gaps))
     if b.kind == "reaches":
         return m > 0 and all(seen(s) != p for s in states)
     if a is None or a.kind not in (*TENDS, "diverges", "ends in"):
@@ -361,8 +353,7 @@ def preimages(claim: Any, node: Any, where: str) -> None:
     q, a, c = (o.constant(claim[key]) for key in ("of", "first", "above"))
     def kept(value: int) -> list[Clause]:
         return [(r,) for r in o.shifted(o.start, [value])]
-    def equal(u: int, v: int) -> Relation:
-        return relation(arena, "=", u, v)
+    equal = partial(relation, arena, "=")
     above = relation(arena, "<=", c, x)
     o.show((), [*kept(q), *kept(a), (equal(o.at(f, [a]), q),), (relation(arena, "<=", c, a),)], node["base"], f"{where}.base")
     o.show((*o.start, above), [*kept(h), (relation(arena, "<=", c, h),), (equal(o.at(f, [h]), x),)], node["next"], f"{where}.next")

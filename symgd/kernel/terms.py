@@ -67,11 +67,6 @@ class Arena:
         self.work += steps
         require(self.work <= MAX_WORK, "budget", "the certificate needs too much work")
 
-    def sized(self, q: Fraction) -> Fraction:
-        self.spend(bits(q) ** 2 >> 18)
-        known(bits(q) <= MAX_BITS, "numbers grow too large")
-        return q
-
     def make(self, op: str, *sub: int, data: Any = None) -> int:
         k = self.index.setdefault(node := (op, sub, data), len(self.nodes))
         if k == len(self.nodes):
