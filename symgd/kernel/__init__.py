@@ -1,9 +1,4 @@
-"""The kernel decides; everything above it only proposes. Standard library alone, readable in a sitting, in this order:
-
-terms   inert terms: exact derivative, exact value, interval enclosure, polynomial normal form
-rules   proofs of `for all variables: given => then`
-check   zeros, orbits, preimages, counterexamples; `check(claim, certificate)`
-"""
+"""The kernel decides; everything above it only proposes. Standard library alone, to be read in the order terms, rules, check."""
 
 from .check import FORMAT, check, digest
 from .terms import Reject

@@ -29,7 +29,6 @@ FORMAT = 1
 FIELDS = {"forall": "vars let given then", "zero": "params vars let equations then", "all": "family values parts",
           "orbit": "params let given state map start then observe", "preimages": "params let given state map domain of first next above"}
 Clause = tuple[Relation, ...]
-State = Mapping[str, Fraction]
 TENDS = ("converges", "linear", "sublinear")
 
 def digest(claim: Any) -> str:
@@ -64,7 +63,7 @@ def index(i: Any, items: Sequence[Any]) -> int:
     require(type(i) is int and 0 <= i < len(items), "index", f"{str(i)[:20]} is out of range")
     return int(i)
 
-# --- counterexamples and zeros ---------------------------------------------------------------------------------------
+# --- counterexamples and zeros ------------------------------------------------------------------------------------------
 def counterexample(claim: Any, node: Any, where: str) -> None:
     """A point of the domain where every hypothesis holds and some clause fails: `point`, an exact rational one, or `zero`,
     a solution of equations that exists in a small box on which all this is certain."""
@@ -78,14 +77,13 @@ def counterexample(claim: Any, node: Any, where: str) -> None:
         goal = pinned(goal, node["at"], set(goal.ranges), where)
     def truth(r: Relation) -> bool | None:
         return r.op in ("=", "<=") if r.diff in known else goal.certain(r, goal.ranges, form, p)
-    for i, r in enumerate(goal.given):
-        require(truth(r), where, f"hypothesis {i} is not certain at the point")
+    require(all(map(truth, goal.given)), where, "a hypothesis is not certain at the point")
     require(any(all(truth(r) is False for r in clause) for clause in goal.then), where, "no conclusion certainly fails at the point")
 
 def pinned(goal: Goal, at: Any, names: Iterable[str], where: str) -> Goal:
     """The goal with these variables at exact points of their ranges."""
     points = {x: exactly(rational(q)) for x, q in at.items()}
-    require(points.keys() == set(names) and all(r.within(goal.ranges[x]) for x, r in points.items()), where, "the point is not in the domain")
+    require(points.keys() == set(names) and all(r.within(goal.ranges[x]) for x, r in points.items()), where, "a point outside the domain")
     return replace(goal, ranges={**goal.ranges, **points})
 
 def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names: set[str], node: Any, where: str) -> Goal:
@@ -94,9 +92,8 @@ def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names
     K(X) = c - Y f(c) + (1 - Y f'(X))(X - c): K(X) in the interior of X."""
     arena, p, inner = goal.arena, precision(node), dict(read_range(r) for r in node["box"])
     inside = inner.keys() == names and not any(r.integer or not r.within(goal.ranges[x]) for x, r in inner.items())
-    require(inside, where, "the box is not inside the domain")
     square = len(set(unknowns)) == len(unknowns) == len(equations) > 0 and not any(goal.ranges[x].integer for x in unknowns)
-    require(square, where, "as many equations as unknowns are needed, and real unknowns")
+    require(inside and square, where, "a box outside the domain, or not as many equations as unknowns, real ones")
     goal = replace(goal, ranges={**goal.ranges, **inner})
     box = boxed(goal.ranges, p)
     for x in unknowns:  # the theorem speaks of this very box, so its ends must be numbers of the working precision
@@ -107,9 +104,8 @@ def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names
     slopes = [[arena.enclose(arena.derivative(f, x), box, p) for x in unknowns] for f in equations]
     if "inverse" not in node:
         (f,), (x,), ((slope,),) = equations, unknowns, slopes
-        left, right = (arena.enclose(f, {**box, x: (e, e)}, p) for e in box[x])
-        crossing = not slope[0] <= 0 <= slope[1] and (left[1] < 0 < right[0] or right[1] < 0 < left[0])
-        require(crossing, where, "no change of sign, or the derivative may vanish")
+        (a, b), (c, d) = (arena.enclose(f, {**box, x: (e, e)}, p) for e in box[x])
+        require(not slope[0] <= 0 <= slope[1] and (b < 0 < c or d < 0 < a), where, "no change of sign, or the derivative may vanish")
         return goal
     y = [[to_interval(rational(q), rational(q), p) for q in row] for row in node["inverse"]]
     centre = {**box, **{x: (sum(box[x]) // 2,) * 2 for x in unknowns}}
@@ -149,7 +145,7 @@ def not_unique(claim: Any, node: Any, where: str) -> None:
     first, second = (isolate(goal, equations, unknowns, set(unknowns), box, where).ranges for box in node["boxes"])
     require(any(first[x].meet(*second[x][:4]).empty() for x in unknowns), where, "the boxes are not disjoint")
 
-# --- orbits of a map -------------------------------------------------------------------------------------------------
+# --- orbits of a map ----------------------------------------------------------------------------------------------------
 class Outcome(NamedTuple):
     """What an orbit may do: `kind` with the relations, the target or the rate it speaks of."""
     kind: str
@@ -206,9 +202,8 @@ class Orbit:
         return Outcome(kind, (), target, self.constant(data["rate"]) if kind == "rate" else 0)
 
 def read_orbit(claim: Any) -> Orbit:
-    state = claim["state"]
-    ranges = claim.get("params", []) + [[x, "(", "-oo", "oo", ")"] for x in state]
-    goal = read_goal({**claim, "vars": ranges, "then": [["=", 0, 0]]}, Arena())
+    state, line = claim["state"], ["(", "-oo", "oo", ")"]
+    goal = read_goal({**claim, "vars": claim.get("params", []) + [[x, *line] for x in state], "then": [["=", 0, 0]]}, Arena())
     o = Orbit(goal, {x: goal.arena.read(t, goal.names) for x, t in zip(state, claim["map"], strict=True)})
     o = replace(o, start=o.relations(claim["start"]), observe=goal.arena.read(claim["observe"], goal.names) if "observe" in claim else None)
     require(state and all(o.free(r.diff) for r in goal.given), "orbit", "needs a state, and hypotheses on the state belong to `start`")
@@ -218,8 +213,7 @@ def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:
     """observe(f(x)) = q(observe(x)): the observed value moves on a line, by q."""
     arena, (r, line) = o.goal.arena, read_range([node["var"], "(", "-oo", "oo", ")"])
     require(r not in o.goal.names, where, "the name of the observed value is taken")
-    names = {x: k for x, k in o.goal.names.items() if o.free(k)} | {r: arena.var(r)}
-    q = arena.read(node["map"], names)
+    q = arena.read(node["map"], names := {x: k for x, k in o.goal.names.items() if o.free(k)} | {r: arena.var(r)})
     law = relation(arena, "=", o.at(observe, o.map.values()), arena.substitute(q, {r: observe}))
     o.show((), o.defined([(law,)], observe), node["proof"], where)
     ranges = {x: s for x, s in o.goal.ranges.items() if x not in o.map} | {r: line}
@@ -281,8 +275,7 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
             mu = arena.read(data["ratio"], o.goal.names)
             return [*then, is_("=", after[0], make("*", mu, before[0])), is_("<=", mu, beta), is_("<=", make("-", zero, beta), mu)]
         if alone:
-            limit = make("*", beta, make("abs", before[0]))
-            return [*then, is_("<=", after[0], limit), is_("<=", make("-", zero, after[0]), limit)]
+            return [*then, *[is_("<=", gap, make("*", beta, make("abs", before[0]))) for gap in (after[0], make("-", zero, after[0]))]]
         old, new = (reduce(lambda a, b: make("+", a, b), [make("^", g, data=2) for g in gap]) for gap in (before, after))
         return [*then, is_("<=", new, make("*", make("^", beta, data=2), old))]
     interval = all(r.op in ("<", "<=") and o.free(r.rhs if r.lhs == x else r.lhs) and x in (r.lhs, r.rhs) for r in here)
@@ -317,13 +310,13 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
     once = instead is not None and len(node["proof"]["regions"]) == 1
     require(all(excluded(o, outcome, states, m, instead, once) for outcome in o.outcomes), where, "an outcome of the claim is not excluded")
 
-def excluded(o: Orbit, b: Outcome, states: Sequence[State], m: int, a: Outcome | None, once: bool) -> bool:
+def excluded(o: Orbit, b: Outcome, states: Sequence[Mapping[str, Fraction]], m: int, a: Outcome | None, once: bool) -> bool:
     """Whether the outcome b fails on an orbit that starts with these states, and repeats the last m of them for ever or has the
     outcome a; `once` where a is shown by a single region."""
     arena, cycle = o.goal.arena, states[len(states) - m:]
-    def seen(s: State) -> list[Fraction]:
+    def seen(s: Mapping[str, Fraction]) -> list[Fraction]:
         return [arena.value(o.observe, s)] if o.observe is not None else [s[x] for x in o.map]
-    def fails(r: Relation, s: State) -> bool:
+    def fails(r: Relation, s: Mapping[str, Fraction]) -> bool:
         return o.goal.certain(r, {x: exactly(q) for x, q in s.items()}, "d", 64) is False
     if b.kind in ("stays", "ends in"):
         return any(fails(r, s) for r in b.relations for s in (states if b.kind == "stays" else cycle))
@@ -340,9 +333,8 @@ def excluded(o: Orbit, b: Outcome, states: Sequence[State], m: int, a: Outcome |
     if a.kind == "ends in":  # a closed condition passes to the limit
         limit = {**states[0], **dict(zip(o.map, p, strict=True))}
         return any(r.op == "<=" and fails(r, limit) and continuous(arena, r.diff) for r in a.relations)
-    if a.kind == "sublinear" and b.kind == "linear" and once and o.observe is None and seen(states[0]) != p:
-        return True  # the region keeps all but the target off it
-    return a.kind == "diverges" or [arena.value(t, states[0]) for t in a.target] != p
+    kept_off = a.kind == "sublinear" and b.kind == "linear" and once and o.observe is None and seen(states[0]) != p  # by the one region
+    return kept_off or a.kind == "diverges" or [arena.value(t, states[0]) for t in a.target] != p
 
 def preimages(claim: Any, node: Any, where: str) -> None:
     """{x in domain: f^k(x) = q for some k >= 0} = {q, a, h(a), h(h(a)), ...}, with q, a and a bound c from the parameters.
@@ -360,7 +352,7 @@ def preimages(claim: Any, node: Any, where: str) -> None:
     only = [*kept(f), (relation(arena, "!=", f, q), equal(x, q), equal(x, a)), (relation(arena, "<", f, c), equal(x, o.at(h, [f])))]
     o.show(o.start, o.defined(only), node["only"], f"{where}.only")
 
-# --- as a program ----------------------------------------------------------------------------------------------------
+# --- as a program -------------------------------------------------------------------------------------------------------
 def load(text: bytes | str) -> Any:
     """JSON without repeated keys, floating-point numbers, NaN and infinities."""
     def refuse(what: object) -> Any:
@@ -378,12 +370,10 @@ def main(arguments: Sequence[str]) -> int:
         claim, certificate = (Path(name).read_bytes() for name in arguments)
         print(check(load(claim), load(certificate)))
         return 0
-    except Reject as no:
-        print(f"rejected at {no}", file=sys.stderr)
-        return 1
-    except (OSError, ValueError) as problem:
-        print(f"usage: python -I -S check.py CLAIM.json CERTIFICATE.json ({problem})", file=sys.stderr)
-        return 2
+    except (Reject, OSError, ValueError) as problem:
+        usage = not isinstance(problem, Reject)
+        print("usage: python -I -S check.py CLAIM.json CERTIFICATE.json:" if usage else "rejected at", problem, file=sys.stderr)
+        return 1 + usage
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

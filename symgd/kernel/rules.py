@@ -123,7 +123,6 @@ def precision(node: Mapping[str, Any]) -> int:
     require(type(p) is int and 8 <= p <= 4096, "precision", "must be an integer from 8 to 4096")
     return int(p)
 
-# --- proofs of `for all` ---------------------------------------------------------------------------------------------
 def prove(goal: Goal, node: Any, where: str) -> None:
     """Check that `node` proves `goal`."""
     rules: dict[str, Callable[[Goal, Any, str], None]] = {
@@ -157,9 +156,8 @@ def cover(goal: Goal, node: Any, where: str) -> None:
             stack += [{**ranges, x: part} for part in reversed(parts) if not part.empty()]
         elif isinstance(token, dict):
             prove(replace(goal, ranges=ranges), token, at)
-        elif token == "s" and goal.skip is not None and all(ranges[x].within(r) for x, r in goal.skip.items()):
-            continue
-        elif token not in ("n", "m", "d") or not goal.settled(ranges, token, p):
+        elif not (token in ("n", "m", "d") and goal.settled(ranges, token, p)) and not (
+                token == "s" and goal.skip is not None and all(ranges[x].within(r) for x, r in goal.skip.items())):
             box = ", ".join(f"{x} in [{r.lo}, {r.hi}]" for x, r in ranges.items())[:200]
             raise Reject(at, f"{str(token)[:9]!r} does not close {box}", replace(goal, ranges=ranges))
     require(not stack, where, "a box is not covered")
@@ -259,8 +257,7 @@ def divide(f: Sequence[Fraction], g: Sequence[Fraction]) -> tuple[list[Fraction]
     rest, quotient = list(f), [Fraction(0)] * max(len(f) - len(g) + 1, 0)
     for k in reversed(range(len(quotient))):
         quotient[k] = rest[k + len(g) - 1] / g[-1]
-        for i, q in enumerate(g):
-            rest[k + i] -= quotient[k] * q
+        rest[k:k + len(g)] = [r - quotient[k] * q for r, q in zip(rest[k:], g, strict=False)]
     while rest and not rest[-1]:
         rest.pop()
     return quotient, rest
@@ -292,8 +289,7 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
         for g, m in use:
             if g.op != "=":
                 s, strict = sign(m)
-                fair = g.op != "!=" and verdict("<", s, strict) is False
-                require(fair, where, f"a multiplier of conclusion {i} is not certainly nonnegative")
+                require(g.op != "!=" and verdict("<", s, strict) is False, where, f"a multiplier of {i} is not certainly nonnegative")
                 equations, gained = False, gained or (s > 0 and strict and g.op == "<")
             d = arena.make("-", d, arena.make("*", m, g.diff))
         s, strict = sign(d)
@@ -313,15 +309,13 @@ def change(goal: Goal, node: Any, where: str) -> None:
     others = replace(goal, names=moved, ranges=ranges, given=tuple(g for g in goal.given if x not in arena.variables(g.diff)))
     domain = Orthant(others, node.get("order", []))
     num, den = domain.ring.normal_form(arena, by, domain.leaves, domain.sign)
-    parts, i = powers(num, list(ranges).index(z)), list(ranges).index(z)
-    start, s = parts.pop(0, {}), domain.sign(den)[0]
+    i, s = list(ranges).index(z), domain.sign(den)[0]
+    start = (parts := powers(num, i)).pop(0, {})
     signs = {domain.sign(f) for f in parts.values()}
-    up = (s, True) in signs
-    (end, is_open), step = ((r.lo, r.lo_open), s) if up else ((r.hi, r.hi_open), -s)
+    end, is_open, step = (r.lo, r.lo_open, s) if (s, True) in signs else (r.hi, r.hi_open, -s)
     beyond = domain.ring.add(start, den, -end) if end is not None else start
     enough = end is not None and s and not any(m[i] for m in den) and (not beyond or domain.sign(beyond)[0] == -step)
-    reached = enough and (step, True) in signs and all(t == step for t, _ in signs)
-    require(reached, where, f"the substitution does not certainly reach every value of {x}")
+    require(enough and (step, True) in signs and {t for t, _ in signs} == {step}, where, f"not every value of {x} is certainly reached")
     ranges[z] = half_line._replace(lo_open=is_open and not beyond)
     given = shift(arena, (*goal.given, *inside(arena, r, goal.names[x])), {x: by})
     then = tuple(shift(arena, c, {x: by}) for c in goal.then)
@@ -337,8 +331,8 @@ def apply(goal: Goal, node: Any, where: str) -> None:
     """A lemma is proved for its own variables; its ranges and hypotheses are shown (`side`) for the terms `at`; then its
     conclusions at these terms are more hypotheses."""
     arena, lemma = goal.arena, read_goal(node["lemma"], goal.arena)
-    real, single = not any(r.integer for r in lemma.ranges.values()), all(len(c) == 1 for c in lemma.then)
-    require(real and single, where, "a lemma speaks of real variables, and has single conclusions")
+    plain = not any(r.integer for r in lemma.ranges.values()) and all(len(c) == 1 for c in lemma.then)
+    require(plain, where, "a lemma speaks of real variables, and has single conclusions")
     prove(lemma, node["proof"], f"{where}.lemma")
     at = {x: arena.read(node["at"][x], goal.names) for x in lemma.ranges}
     side = [relation(arena, "=", t, t) for t in at.values() if arena.nodes[t][1]]  # t is defined
@@ -346,7 +340,6 @@ def apply(goal: Goal, node: Any, where: str) -> None:
     prove(replace(goal, then=tuple((s,) for s in (*side, *shift(arena, lemma.given, at)))), node["side"], f"{where}.side")
     prove(replace(goal, given=goal.given + shift(arena, (c[0] for c in lemma.then), at)).narrowed(), node["then"], where)
 
-# --- reading ---------------------------------------------------------------------------------------------------------
 def relation(arena: Arena, op: str, lhs: int, rhs: int) -> Relation:
     return Relation(op, arena.make("-", lhs, rhs), lhs, rhs)
 
@@ -360,8 +353,8 @@ def shift(arena: Arena, relations: Iterable[Relation], values: Mapping[str, int]
 
 def read_relation(arena: Arena, data: Any, names: Mapping[str, int]) -> Relation:
     op, lhs, rhs = data
-    (op, swap), ends = OPERATIONS[op], (arena.read(lhs, names), arena.read(rhs, names))
-    return relation(arena, op, *(ends[::-1] if swap else ends))
+    (kind, swap), ends = OPERATIONS[op], (arena.read(lhs, names), arena.read(rhs, names))
+    return relation(arena, kind, *(ends[::-1] if swap else ends))
 
 def read_range(data: Any) -> tuple[str, Range]:
     """["x", "(", "0", "oo", ")"], with a sixth entry "integer" where it is one."""

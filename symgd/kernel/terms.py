@@ -1,9 +1,7 @@
 """Inert terms and what can be read off them: exact derivative, exact value, interval enclosure, polynomial normal form.
 
-A term is an index into an `Arena`, a list of operations in which operands come before their users. Equal terms have equal
-indices, shared subterms are stored once, and nothing is ever simplified behind the reader's back. A term is undefined where
-any part of it is: division by zero, root of a negative number, logarithm of a number that is not positive.
-"""
+A term is an index into an `Arena`, a list of operations, operands first; equal terms have equal indices, and nothing is simplified.
+It is undefined where any part of it is: division by zero, root of a negative number, logarithm of a number that is not positive."""
 
 from __future__ import annotations
 
@@ -170,6 +168,7 @@ class Arena:
             self.spend(price * (p + 64) ** 2 >> 8)
             return x
         self.spend(len(self.schedule(root)) * p >> 8)
+        increasing = {"exp": exp_at, "log": log_at, "atan": atan_at, "tanh": tanh_at}
         result: Interval = self.fold(root, {
             "num": lambda q: to_interval(q, q, p), "var": box.__getitem__, "+": lambda x, y: clamp(x[0] + y[0], x[1] + y[1]),
             "-": lambda x, y: clamp(x[0] - y[1], x[1] - y[0]), "*": lambda x, y: multiply(x, y, p),
@@ -177,7 +176,7 @@ class Arena:
             "max": lambda x, y: (max(x[0], y[0]), max(x[1], y[1])), "sign": lambda x: (signum(x[0]) << p, signum(x[1]) << p),
             "pow": lambda x, e: paid(root_of(x, Fraction(e), p), 8), "sqrt": lambda x: root_of(x, Fraction(1, 2), p),
             "cos": lambda x: paid(wave(x, 0, p)), "sin": lambda x: paid(wave(x, 1, p)),
-            **{op: lambda x, f=f: paid((f(x[0], p)[0], f(x[1], p)[1])) for op, f in INCREASING.items()}})
+            **{op: lambda x, f=f: paid((f(x[0], p)[0], f(x[1], p)[1])) for op, f in increasing.items()}})
         return result
 
 # --- intervals: every operation rounds outwards; >> and // are floors, and the ceiling of a/b is -(-a // b) --------------
@@ -295,8 +294,6 @@ def tanh_at(x: int, p: int) -> Interval:
     e, one = exp_at(x << 9, p + 8), 1 << p + 8
     low, high = inverse((e[0] + one, e[1] + one), p + 8)
     return drop((one - 2 * high, one - 2 * low), 8)
-
-INCREASING = {"exp": exp_at, "log": log_at, "atan": atan_at, "tanh": tanh_at}
 
 def wave(x: Interval, i: int, p: int) -> Interval:
     """cos (i = 0) or sin (i = 1) over x: no further from the values at both ends than (width of x)^2 / 8, since |cos''| <= 1. At a
