@@ -145,7 +145,8 @@ def the_claim(place: str) -> Any:
     """The claim at FILE::NAME. Raises: CollectError where there is none; Misuse for more than one."""
     items = collect(place)
     if len(items) != 1:
-        raise Misuse(f"{place} has {len(items)} claims; name one of them as FILE::NAME, for example {place.partition('::')[0]}::{items[0].name}")
+        one = f"{place.partition('::')[0]}::{items[0].name}"
+        raise Misuse(f"{place} has {len(items)} claims; name one of them as FILE::NAME, for example {one}")
     return items[0].claim
 
 
