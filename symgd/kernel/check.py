@@ -131,8 +131,7 @@ def not_zero(goal: Goal, equations: Sequence[int]) -> tuple[Clause, ...]:
 def unique_zero(claim: Any, node: Any, where: str) -> None:
     """`box` holds exactly one zero, `then` holds on it (`holds`), and `elsewhere` proves that no other point is one."""
     goal, equations, unknowns = read_zero(claim)
-    there = isolate(goal, equations, unknowns, set(unknowns), node, where)
-    prove(there, node["holds"], f"{where}.holds")
+    prove(there := isolate(goal, equations, unknowns, set(unknowns), node, where), node["holds"], f"{where}.holds")
     rest = replace(goal, then=not_zero(goal, equations), skip={x: there.ranges[x] for x in unknowns})
     prove(rest, node["elsewhere"], f"{where}.elsewhere")
 
@@ -196,7 +195,7 @@ class Orbit:
             return Outcome(kind)
         if kind in ("stays", "ends in") and self.observe is None:
             return Outcome(kind, self.relations(data[kind]))
-        target = tuple(self.constant(q) for q in data["to" if kind == "rate" else kind])
+        target = tuple(map(self.constant, data["to" if kind == "rate" else kind]))
         readable = kind in (*TENDS, "reaches", "rate") and len(target) == (len(self.map) if self.observe is None else 1)
         require(readable, "orbit", f"cannot read the outcome {str(kind)[:20]!r}, or its target has another dimension")
         return Outcome(kind, (), target, self.constant(data["rate"]) if kind == "rate" else 0)
@@ -264,9 +263,9 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
         return [is_("=", a, q) for a, q in zip(xs, p, strict=True)]
     if why == "escape" and kind == "diverges" and alone and continuous(arena, *fs):
         # region {c < V}, V = x, -x or |x|, on which V increases: a finite limit would be in the region and not increase
-        v, (op, _, c, side) = arena.read(data["measure"], o.goal.names), here[0]
-        if v in (x, make("-", zero, x), make("abs", x)) and len(here) == 1 and side == v and op in ("<", "<=") and o.free(c):
-            return [(*is_("<", v, f), *is_("<", v, make("-", zero, f)))] if v not in (x, make("-", zero, x)) else [is_("<", v, o.at(v, fs))]
+        v, (op, _, c, side), size = arena.read(data["measure"], o.goal.names), here[0], make("abs", x)
+        if v in (x, make("-", zero, x), size) and len(here) == 1 and side == v and op in ("<", "<=") and o.free(c):
+            return [(*is_("<", v, f), *is_("<", v, make("-", zero, f)))] if v == size else [is_("<", v, o.at(v, fs))]
     before, after = ([make("-", a, q) for a, q in zip(values, p, strict=False)] for values in (xs, fs))
     if why == "contract" and kind in ("converges", "linear", "rate"):  # |f(x) - p| <= beta |x - p|
         beta = outcome.rate if kind == "rate" else o.constant(data["factor"])
@@ -308,7 +307,7 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
             states.append({**states[0], **{x: goal.arena.value(f, states[-1]) for x, f in o.map.items()}})
         require(states[k] == states[k + m], where, "the orbit does not return")
     once = instead is not None and len(node["proof"]["regions"]) == 1
-    require(all(excluded(o, outcome, states, m, instead, once) for outcome in o.outcomes), where, "an outcome of the claim is not excluded")
+    require(all(excluded(o, b, states, m, instead, once) for b in o.outcomes), where, "an outcome of the claim is not excluded")
 
 def excluded(o: Orbit, b: Outcome, states: Sequence[Mapping[str, Fraction]], m: int, a: Outcome | None, once: bool) -> bool:
     """Whether the outcome b fails on an orbit that starts with these states, and repeats the last m of them for ever or has the
@@ -345,10 +344,9 @@ def preimages(claim: Any, node: Any, where: str) -> None:
     q, a, c = (o.constant(claim[key]) for key in ("of", "first", "above"))
     def kept(value: int) -> list[Clause]:
         return [(r,) for r in o.shifted(o.start, [value])]
-    equal = partial(relation, arena, "=")
-    above = relation(arena, "<=", c, x)
-    o.show((), [*kept(q), *kept(a), (equal(o.at(f, [a]), q),), (relation(arena, "<=", c, a),)], node["base"], f"{where}.base")
-    o.show((*o.start, above), [*kept(h), (relation(arena, "<=", c, h),), (equal(o.at(f, [h]), x),)], node["next"], f"{where}.next")
+    equal, above = partial(relation, arena, "="), partial(relation, arena, "<=", c)
+    o.show((), [*kept(q), *kept(a), (equal(o.at(f, [a]), q),), (above(a),)], node["base"], f"{where}.base")
+    o.show((*o.start, above(x)), [*kept(h), (above(h),), (equal(o.at(f, [h]), x),)], node["next"], f"{where}.next")
     only = [*kept(f), (relation(arena, "!=", f, q), equal(x, q), equal(x, a)), (relation(arena, "<", f, c), equal(x, o.at(h, [f])))]
     o.show(o.start, o.defined(only), node["only"], f"{where}.only")
 

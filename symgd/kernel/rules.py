@@ -66,11 +66,10 @@ class Goal:
     def narrowed(self) -> Goal:
         """The same goal, each range cut by the hypotheses `constant <= variable` and the like."""
         ranges = dict(self.ranges)
-        for op, _, lhs, rhs in self.given:
-            for a, b, upper in ((lhs, rhs, False), (rhs, lhs, True)):
-                (kind, _, q), (other, _, x) = self.arena.nodes[a], self.arena.nodes[b]
-                if (kind, other) == ("num", "var") and x in ranges and op != "!=":
-                    ranges[x] = ranges[x].meet(None if upper and op != "=" else q, q if upper or op == "=" else None, op == "<", op == "<")
+        for (op, _, *sides), upper in product(self.given, (False, True)):
+            (kind, _, q), (other, _, x) = (self.arena.nodes[side] for side in (sides[::-1] if upper else sides))
+            if (kind, other) == ("num", "var") and x in ranges and op != "!=":
+                ranges[x] = ranges[x].meet(None if upper and op != "=" else q, q if upper or op == "=" else None, op == "<", op == "<")
         return replace(self, ranges=ranges)
 
     def certain(self, r: Relation, ranges: Mapping[str, Range], form: str, p: int) -> bool | None:
@@ -129,9 +128,9 @@ def prove(goal: Goal, node: Any, where: str) -> None:
         "cover": cover, "identity": algebra, "orthant": algebra, "sturm": algebra, "change": change, "have": have, "apply": apply}
     require(node["rule"] in rules, where, f"unknown rule {str(node['rule'])[:40]!r}", goal)
     try:
-        rules[node["rule"]](goal, node, f"{where}/{node['rule']}")
+        rules[node["rule"]](goal, node, at := f"{where}/{node['rule']}")
     except Undefined as problem:
-        raise Reject(f"{where}/{node['rule']}", str(problem), goal) from None
+        raise Reject(at, str(problem), goal) from None
 
 def cover(goal: Goal, node: Any, where: str) -> None:
     """A split tree in preorder. An integer i bisects variable i (in alphabetical order); [x, c] makes the cases x < c, x = c,

@@ -140,9 +140,8 @@ class Arena:
         (|u|, sign u and u^(p/q) with p < q at u = 0; max(u, v) at u = v), so where it and `root` are defined, it is the derivative."""
         zero, one = self.num(0), self.num(1)
         def make(op: str, u: int, v: int) -> int:
-            if op == "*":
-                return zero if zero in (u, v) else v if u == one else u if v == one else self.make(op, u, v)
-            return u if v == zero and op in ("+", "-") else v if (u, op) == (zero, "+") else self.make(op, u, v)
+            neutral = one if op == "*" else zero
+            return zero if op == "*" and zero in (u, v) else u if v == neutral else v if u == neutral and op != "-" else self.make(op, u, v)
         for k in self.schedule(root) if (root, x) not in self.partials else ():
             op, sub, data = self.nodes[k]
             (u, v), (du, dv) = (*sub, zero, zero)[:2], (*(self.partials[i, x] for i in sub), zero, zero)[:2]
@@ -252,8 +251,7 @@ def series(z: Interval, c: Callable[[int], int], p: int) -> Interval:
 def drop(x: Interval, g: int) -> Interval:
     return x[0] >> g, -(-x[1] >> g)
 
-# Each of the following encloses an increasing function at one number x, in units of 2**-p; they work with g more bits.
-
+# Each `..._at` encloses an increasing function at one number x, in units of 2**-p.
 def exp_at(x: int, p: int) -> Interval:
     """e^x = (e^r)^(2^m) with r = x/2^m < 1/256."""
     if x < 0:
@@ -261,10 +259,10 @@ def exp_at(x: int, p: int) -> Interval:
     if x >> p > 6000:  # e^6000 > 2^8192
         return CAP, INF
     m = 8 + (x >> p).bit_length()
-    y, g = series((x << 8, x << 8), factorial, p + m + 8), m + 8
+    y = series((x << 8, x << 8), factorial, p + m + 8)
     for _ in range(m):
-        y = multiply(y, y, p + g)
-    return drop(y, g)
+        y = multiply(y, y, p + m + 8)
+    return drop(y, m + 8)
 
 def log_at(x: int, p: int) -> Interval:
     """log x = 2^m log r with r = x^(1/2^m) < 1 + 1/128, and log r = 2 artanh z with z = (r - 1)/(r + 1); log x = -log(1/x)."""
@@ -278,16 +276,14 @@ def log_at(x: int, p: int) -> Interval:
     return (low, INF if x == INF else high) if x >> p else (-high, -low)
 
 def atan_at(x: int, p: int) -> Interval:
-    """atan y = 2 atan(y / (1 + sqrt(1 + y^2))), until y < 1/128; at INF this is 2 atan 1 = pi/2, rounded up."""
-    if x < 0:
-        low, high = atan_at(-x, p)
-        return -high, -low
-    q, m, y = p + 32, 0, (x << 32, x << 32)
+    """atan y = 2 atan(y / (1 + sqrt(1 + y^2))), until y < 1/128; at INF this is 2 atan 1 = pi/2, rounded up; atan x = -atan(-x)."""
+    q, m, y = p + 32, 0, (abs(x) << 32, abs(x) << 32)
     one = 1 << q
     while y[1] >> q - 7:
         y, m = ((y[0] << q) // (one + isqrt(one**2 + y[0] ** 2) + 1), -(-(y[1] << q) // (one + isqrt(one**2 + y[1] ** 2)))), m + 1
     low, high = multiply(y, y, q)
-    return drop(multiply(y, series((-high, -low), lambda k: 2 * k + 1, q), q), 32 - m)
+    low, high = drop(multiply(y, series((-high, -low), lambda k: 2 * k + 1, q), q), 32 - m)
+    return (low, high) if x >= 0 else (-high, -low)
 
 def tanh_at(x: int, p: int) -> Interval:
     """tanh x = 1 - 2/(e^(2x) + 1)."""
