@@ -88,9 +88,8 @@ class Goal:
 def verdict(op: str, s: int, strict: bool) -> bool | None:
     """Whether d op 0, or None where that is not certain, for a d with s d >= 0, s d > 0 if `strict`, and d = 0 if s = 0 and `strict`."""
     zero, apart = s == 0 and strict, s != 0 and strict
-    yes = {"<": s < 0 and strict, "<=": s < 0 or zero, "=": zero, "!=": apart}
-    no = {"<": s > 0 or zero, "<=": s > 0 and strict, "=": apart, "!=": zero}
-    return True if yes[op] else False if no[op] else None
+    yes, no = {"<": (s < 0 and strict, s > 0 or zero), "<=": (s < 0 or zero, s > 0 and strict), "=": (zero, apart), "!=": (apart, zero)}[op]
+    return True if yes else False if no else None
 
 def boxed(ranges: Mapping[str, Range], p: int) -> dict[str, Interval]:
     return {x: to_interval(r.lo, r.hi, p) for x, r in ranges.items()}

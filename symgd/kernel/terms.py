@@ -119,9 +119,10 @@ class Arena:
         val: dict[int, Any] = {}
         for k in self.schedule(root):
             op, sub, data = self.nodes[k]
-            known(op in meaning, "an operation is not known to this rule")
-            parts = [val[i] for i in sub]
-            val[k] = meaning[op](*parts) if data is None else meaning[op](*parts, data)
+            if op not in meaning:
+                raise Undefined(f"{op} is not known to this rule")
+            val[k] = meaning[op](*[val[i] for i in sub], data) if data is not None else (
+                meaning[op](val[sub[0]], val[sub[1]]) if len(sub) == 2 else meaning[op](val[sub[0]]))
         return val[root]
 
     def variables(self, root: int) -> set[str]:
@@ -206,7 +207,7 @@ def inverse(x: Interval, p: int) -> Interval:
     return clamp((1 << 2 * p) // x[1], -(-(1 << 2 * p) // x[0]))
 
 def absolute(x: Interval) -> Interval:
-    return max(x[0], -x[1], 0), max(-x[0], x[1])
+    return x if x[0] >= 0 else (-x[1], -x[0]) if x[1] <= 0 else (0, max(-x[0], x[1]))
 
 def power(x: Interval, n: int, p: int) -> Interval:
     if n < 0:
@@ -349,6 +350,9 @@ class Ring:
         return {m: q for m, q in out.items() if q}
 
     def pow(self, f: Poly, n: int) -> Poly:
+        if len(f) == 1:
+            self.pay(1, f, {}, n)
+            return {tuple(n * i for i in m): q**n for m, q in f.items()}
         if len(f) == 2:  # the usual case with a large exponent: the binomial theorem
             (a, q), (b, r) = f.items()
             self.pay(n * n, f, {}, n)
