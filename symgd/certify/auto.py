@@ -159,12 +159,13 @@ def cut_points(goal: Goal) -> Iterator[tuple[str, Fraction]]:
                     if not goal.ranges[x].point():
                         seen |= {(x, c) for c in kinks(goal, arena.nodes[k][1], x)}
     # a hypothesis in one variable, such as z^2 < 1, bounds it; a conclusion in one variable may touch its bound
+    shape = set(seen)
     for g in [*goal.given, *(r for c in goal.then for r in c if r.op in ("<=", "<"))]:
         names = {x for x in arena.variables(g.diff) if not goal.ranges[x].point()}
         if len(names) == 1 and arena.nodes[g.lhs][0] + arena.nodes[g.rhs][0] not in ("varnum", "numvar"):
             x = names.pop()
             seen |= {(x, c) for c in kinks(goal, (g.diff,), x)}
-    for x, c in sorted(seen):
+    for x, c in [*sorted(shape), *sorted(seen - shape)]:
         if x in goal.ranges and not goal.ranges[x].point() and exactly(c).within(goal.ranges[x]):
             yield x, c
 

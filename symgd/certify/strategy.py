@@ -103,7 +103,7 @@ def proves(goal: Goal, node: Node, work: int = 3_000_000) -> bool:
     goal.arena.work = MAX_WORK - work
     try:
         prove(goal, node, "")
-    except Reject:
+    except (Reject, LookupError, TypeError, ValueError):  # what the kernel calls malformed is no proof either
         return False
     finally:
         goal.arena.work = 0
