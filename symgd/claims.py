@@ -430,29 +430,39 @@ def as_fraction(value: ExprLike) -> Fraction:
 
 @dataclass(frozen=True)
 class Computation:
-    """A claim that a computer algebra system decides by a computation of its own: trust `symbolic`."""
+    """A claim that is decided by a computation of its own: by computer algebra, or by enclosures too large to re-check."""
 
     id: str
     title: str
     statement: str
     compute: Callable[[], bool] = field(repr=False)
+    trust: Trust = Trust.SYMBOLIC
     expect: Outcome = Outcome.PROVED
     uses: tuple[str, ...] = ()
     source: str = ""
     corrects: str = ""
 
     def settle(self) -> Verdict:
-        """Run the computation: proved where it says so, open otherwise."""
-        return proved(Trust.SYMBOLIC) if self.compute() is True else still_open("the computation does not confirm it")
+        """Run the computation: proved where it says True, open otherwise."""
+        return proved(self.trust) if self.compute() is True else still_open("the computation does not confirm it")
 
 
-def computed(id: str, *, uses: Iterable[str] = (), source: str = "") -> Callable[[Callable[[], bool]], Computation]:
-    """Make a claim of a function that decides it by computer algebra and returns True or False; its docstring is the claim."""
+def computed(
+    id: str, *, trust: Trust = Trust.SYMBOLIC, uses: Iterable[str] = (), source: str = "", corrects: str = ""
+) -> Callable[[Callable[[], bool]], Computation]:
+    """Make a claim of a function that decides it and returns True or False; its docstring is the claim.
+
+    Arguments: `trust`, Trust.SYMBOLIC where the function rests on computer algebra, Trust.INTERVAL where it rests on
+    outward-rounded enclosures of symgd.enclosures; the others as for `claim`.
+    Raises: LanguageError for a missing docstring, or a trust that no computation of its own can have.
+    """
+    if trust not in (Trust.SYMBOLIC, Trust.INTERVAL):
+        raise LanguageError(f"claim {id}: a computation of its own is at trust symbolic or interval, not {trust.value}")
 
     def wrap(function: Callable[[], bool]) -> Computation:
         title = " ".join((function.__doc__ or "").split())
         if not title:
             raise LanguageError(f"claim {id} has no docstring; say in one sentence what it states")
-        return Computation(id, title, title, function, uses=tuple(uses), source=source)
+        return Computation(id, title, title, function, trust, uses=tuple(uses), source=source, corrects=corrects)
 
     return wrap
