@@ -12,10 +12,11 @@ from typing import Any
 from ..claims import Claim, Outcome
 from ..language import LanguageError
 from .journal import JournalError
+from .pool import ClusterError
 from .run import search
 from .studies import ablate, sharpen
 
-OK, OPEN, MISUSE = 0, 1, 2
+OK, OPEN, MISUSE, INTERRUPTED = 0, 1, 2, 3
 
 
 Find = Callable[[str], Claim]
@@ -34,6 +35,7 @@ def add_subcommands(subparsers: Any, find: Find) -> None:
     common(p)
     p.add_argument("--journal", metavar="FILE", help="keep what is done in this file")
     p.add_argument("--resume", action="store_true", help="continue the journal")
+    p.add_argument("--scheduler", metavar="ADDRESS", help="run on the workers of the Dask scheduler at this address, as in tcp://host:8786")
     p.add_argument("--json", action="store_true", help="print an object instead of text")
     p.add_argument("--latex", action="store_true", help="print the counterexample as LaTeX, too")
     p.add_argument("--python", action="store_true", help="print a Python script that checks the counterexample, too")
@@ -73,13 +75,31 @@ def guarded(work: Callable[[Claim, argparse.Namespace], int], find: Find, option
     claim = find(options.claim)
     try:
         return work(claim, options)
-    except (JournalError, LanguageError) as problem:
+    except (ClusterError, JournalError, LanguageError) as problem:
         print(f"symgd: {problem}", file=sys.stderr)
         return MISUSE
+    except KeyboardInterrupt:
+        journal = getattr(options, "journal", None)
+        kept = (
+            f"go on with --journal {journal} --resume" if journal else "nothing was kept; name a file with --journal to keep what is done"
+        )
+        print(f"symgd: interrupted; {kept}", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _search(claim: Claim, options: argparse.Namespace) -> int:
-    result = search(claim, options.budget, options.seed, options.workers, options.journal, resume=options.resume, progress=told(options))
+    if options.resume and options.journal is None:
+        raise JournalError("--resume continues a journal; name its file with --journal FILE")
+    result = search(
+        claim,
+        options.budget,
+        options.seed,
+        options.workers,
+        options.journal,
+        resume=options.resume,
+        progress=told(options),
+        scheduler=options.scheduler,
+    )
     if options.json:
         print(
             json.dumps(

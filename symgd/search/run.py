@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import multiprocessing
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +20,7 @@ from ..kernel.terms import Undefined
 from .hunt import Chunk, hunt
 from .journal import Journal
 from .orbits import OrbitHunt, shrink_orbit
+from .pool import LATE, Cluster, Pool, Processes
 from .problem import Problem
 from .prune import Pruner
 from .simplify import simplify_node
@@ -97,6 +97,7 @@ def assembled(data: Mapping[str, Any], proofs: dict[tuple[int, ...], Any], path:
 
 
 _HUNTERS: dict[str, Any] = {}
+_ONE_AT_A_TIME = threading.Lock()  # the terms and the precision of mpmath are shared by the threads of a cluster's worker
 
 
 def hunter(data: Mapping[str, Any]) -> Any:
@@ -110,13 +111,21 @@ def hunter(data: Mapping[str, Any]) -> Any:
     return _HUNTERS[key]
 
 
-def run_chunk(data: Mapping[str, Any], seed: int, number: int, seconds: float) -> tuple[Chunk, bool]:
+def run_chunk(
+    data: Mapping[str, Any], seed: int, number: int, seconds: float, tick: Callable[[], None] = lambda: None
+) -> tuple[Chunk, bool]:
     """One chunk of one leaf, and whether it ran to its end. A module-level function, so that worker processes can run it."""
     deadline = time.monotonic() + seconds
 
     def stop() -> bool:
+        tick()
         return time.monotonic() > deadline
 
+    with _ONE_AT_A_TIME:
+        return _run_chunk(data, seed, number, stop)
+
+
+def _run_chunk(data: Mapping[str, Any], seed: int, number: int, stop: Callable[[], bool]) -> tuple[Chunk, bool]:
     h = hunter(data)
     if h is None:
         return Chunk(0, None, None, note="this kind of statement has no refutations"), True
@@ -138,17 +147,19 @@ def search(
     progress: Progress | None = None,
     prove: bool = True,
     shrink: float = 10.0,
+    scheduler: str | None = None,
 ) -> SearchResult:
     """Search for a counterexample, and for a proof meanwhile.
 
     Arguments: `claim`, a claim or a bare statement; `budget`, wall-clock seconds; `seed`: the same seed gives the same
     counterexample, whatever the number of `workers` (processes); `journal`, a file that keeps what is done, continued with
     `resume`; `progress`, called with a line of text now and then; `prove`, whether proofs are tried; `shrink`, seconds at most
-    for simplifying a counterexample.
+    for simplifying a counterexample; `scheduler`, the address of a Dask scheduler whose workers do the work instead of processes here.
     Returns: a SearchResult; a refutation or a proof in it was accepted by the kernel.
-    Raises: JournalError for a journal that is damaged, foreign, or for another claim or seed; kernel.Reject for a malformed statement.
+    Raises: JournalError for a journal that is damaged, foreign, or for another claim or seed; ClusterError for a scheduler that cannot be
+    used; kernel.Reject for a malformed statement.
     """
-    return Run(claim, budget, seed, workers, journal, resume, progress, prove, shrink).result()
+    return Run(claim, budget, seed, workers, journal, resume, progress, prove, shrink, scheduler).result()
 
 
 class Run:
@@ -165,12 +176,19 @@ class Run:
         progress: Progress | None,
         prove: bool,
         shrink: float,
+        scheduler: str | None = None,
     ) -> None:
         self.statement, by = (claim.statement, claim.by) if isinstance(claim, Claim) else (claim, None)
         self.started, self.budget, self.seed, self.workers = time.monotonic(), budget, seed, max(1, workers)
         self.progress, self.prove, self.shrink = progress, prove, shrink
         self.leaves = list(leaves_of(self.statement.data, by))
-        self.journal = None if journal is None else Journal(journal, self.statement.digest, seed, resume)
+        self.pool: Pool | None = None if scheduler is None else Cluster(scheduler)
+        try:
+            self.journal = None if journal is None else Journal(journal, self.statement.digest, seed, resume)
+        except BaseException:
+            if self.pool:
+                self.pool.close()
+            raise
         self.done = self.journal.chunks() if self.journal else {}
         self.before = self.journal.seconds() if self.journal else 0.0
         self.proofs: dict[tuple[int, ...], Any] = {}
@@ -178,6 +196,7 @@ class Run:
         self.states = self.journal.boxes() if self.journal else {}
         self.samples, self.margin, self.where = 0, None, None
         self.told = self.kept = time.monotonic()
+        self.round = 0
 
     def elapsed(self) -> float:
         return time.monotonic() - self.started
@@ -191,8 +210,11 @@ class Run:
         try:
             return self.loop()
         finally:
+            self.keep(force=True)
             if self.journal:
                 self.journal.close()
+            if self.pool:
+                self.pool.close()
 
     def loop(self) -> SearchResult:
         refutation: tuple[Leaf, Any] | None = None
@@ -205,6 +227,7 @@ class Run:
                     refutation = (leaf, chunk.node)
                     break
                 if leaf_number == len(self.leaves) - 1:
+                    self.round = number + 1
                     self.tell(number)
                     if self.prove and self.prove_round(number):
                         return self.proved()
@@ -232,7 +255,7 @@ class Run:
 
     def chunks(self) -> Generator[tuple[int, int, Chunk], None, None]:
         """The chunks in their order; with several workers they run ahead, and are handed over in the same order."""
-        if self.workers == 1:
+        if self.workers == 1 and self.pool is None:
             for i, number in self.todo():
                 yield i, number, self.one(i, number)
                 if self.over():
@@ -243,10 +266,14 @@ class Run:
     def one(self, i: int, number: int) -> Chunk:
         if (i, number) in self.done:
             return self.done[i, number]
-        chunk, whole = run_chunk(self.leaves[i].data, self.seed, number, max(0.05, self.budget - self.elapsed()))
+        chunk, whole = run_chunk(self.leaves[i].data, self.seed, number, max(0.05, self.budget - self.elapsed()), self.tick)
         if whole:
             self.record(i, number, chunk)
         return chunk
+
+    def tick(self) -> None:
+        """Called often while a chunk runs in this process."""
+        self.tell(self.round)
 
     def record(self, i: int, number: int, chunk: Chunk) -> None:
         if self.journal:
@@ -255,43 +282,33 @@ class Run:
     def parallel(self) -> Iterator[tuple[int, int, Chunk]]:
         first = self.one(0, 0)  # most refutations are found here, before any process has started
         yield 0, 0, first
-        pool = ProcessPoolExecutor(self.workers, mp_context=multiprocessing.get_context("spawn"))
-        queue: deque[tuple[int, int, Future[tuple[Chunk, bool]] | Chunk]] = deque()
+        if first.node is not None:
+            return
+        pool = self.pool = self.pool or Processes(self.workers)
+        queue: deque[tuple[int, int, Any]] = deque()
         todo = (task for task in self.todo() if task != (0, 0))
-        try:
-            while not self.over():
-                while len(queue) < 3 * self.workers:
-                    i, number = next(todo)
-                    known = self.done.get((i, number))
-                    queue.append(
-                        (
-                            i,
-                            number,
-                            known
-                            if known is not None
-                            else pool.submit(run_chunk, self.leaves[i].data, self.seed, number, max(0.05, self.budget - self.elapsed())),
-                        )
-                    )
-                i, number, future = queue.popleft()
-                if isinstance(future, Chunk):
-                    yield i, number, future
-                    continue
-                while True:
-                    try:
-                        chunk, whole = future.result(timeout=0.5)
-                        break
-                    except TimeoutError:
-                        self.tell(number)
-                        self.keep()
-                        if self.elapsed() > self.budget + 5:
-                            return
-                if whole:
-                    self.record(i, number, chunk)
-                yield i, number, chunk
-        finally:
-            pool.shutdown(wait=False, cancel_futures=True)
-            for process in list((pool._processes or {}).values()):
-                process.terminate()
+        while not self.over():
+            while len(queue) < 3 * pool.size:
+                i, number = next(todo)
+                known = self.done.get((i, number))
+                left = max(0.05, self.budget - self.elapsed())
+                queue.append((i, number, known or pool.submit(run_chunk, self.leaves[i].data, self.seed, number, left)))
+            i, number, future = queue.popleft()
+            if isinstance(future, Chunk):
+                yield i, number, future
+                continue
+            while True:
+                try:
+                    chunk, whole = pool.result(future, 0.5)
+                    break
+                except LATE:
+                    self.tell(number)
+                    self.keep()
+                    if self.elapsed() > self.budget + 5:
+                        return
+            if whole:
+                self.record(i, number, chunk)
+            yield i, number, chunk
 
     # --- proofs -------------------------------------------------------------------------------------------------------
 
