@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from .ascend import Landscape, better, evolve, finish
+from .floats import as_float
 from .polish import refine
 from .problem import Point, Problem, Target
-from .sampling import generator, has, inside, near_boundary, simple_points, simple_values, sobol, spread
+from .sampling import first_points, generator, has, inside, near_boundary, simple_points, simple_values, sobol, spread
 from .witness import Solver, affine_group, point_cost, point_node, simplest, to_fraction, unknown_sets
 
 Stop = Callable[[], bool]
@@ -60,26 +61,34 @@ def hunt(problem: Problem, seed: int, number: int, stop: Stop = lambda: False) -
 
 def simple(problem: Problem, seed: int, best: Best, count: int = 3000) -> Any:
     """Simple rational points, checked exactly where floats say that they violate or nearly do."""
+    node = among(problem, first_points(problem.ranges, 64), best)
+    if node is not None:
+        return node
     rng = generator(seed, "simple")
-    exact = simple_points(problem.ranges, count, rng)
-    points = np.array([[float(q) for q in row] for row in exact]).reshape(len(exact), len(problem.names))
+    node = among(problem, simple_points(problem.ranges, count, rng), best)
+    if node is not None:
+        return node
+    for target in problem.targets:
+        if problem.system(target):
+            node = simple_solutions(problem, target, Landscape(problem, target, problem.real), rng, best)
+            if node is not None:
+                return node
+    return None
+
+
+def among(problem: Problem, exact: Sequence[tuple[Fraction, ...]], best: Best) -> Any:
+    """A certificate for the simplest of these points that refutes, among those that floats do not exclude."""
+    points = np.array([[as_float(q) for q in row] for row in exact]).reshape(len(exact), len(problem.names))
     bad, margins = problem.margins(points)
-    node: Any = None
-    tried = 0
     for i, target in enumerate(problem.targets):
-        system = problem.system(target)
-        land = Landscape(problem, target, problem.real)
-        hypotheses, margin = (bad, margins[:, i]) if not system else land.score(points)
+        hypotheses, margin = bad, margins[:, i]
+        if problem.system(target):
+            hypotheses, margin = Landscape(problem, target, problem.real).score(points)
         best.see(points, hypotheses, margin)
         order = np.flatnonzero((margin >= -1e-12) & (hypotheses <= 1e-9)).tolist()
         order.sort(key=lambda j: (margin[j] <= 1e-14, point_cost(dict(enumerate(exact[j])))))  # type: ignore[arg-type]
         for j in order[:60]:
-            tried += 1
             node = point_node(problem, dict(zip(problem.names, exact[j], strict=True)))
-            if node is not None:
-                return node
-        if system and node is None:
-            node = simple_solutions(problem, target, land, rng, best)
             if node is not None:
                 return node
     return None

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from .. import kernel
 from ..certify import Search, Strategy, Unproved
 from ..certify.auto import Auto
@@ -121,7 +123,7 @@ def run_chunk(
         tick()
         return time.monotonic() > deadline
 
-    with _ONE_AT_A_TIME:
+    with _ONE_AT_A_TIME, np.errstate(all="ignore"):  # overflow and nan are expected, and excluded where they matter
         return _run_chunk(data, seed, number, stop)
 
 

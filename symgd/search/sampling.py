@@ -158,17 +158,26 @@ def has(r: Range, q: Fraction) -> bool:
     """Whether the exact number lies in the range."""
     if r.integer and q.denominator != 1:
         return False
-    return not r.meet(q, q).empty()
+    if r.lo is not None and (q <= r.lo if r.lo_open else q < r.lo):
+        return False
+    return r.hi is None or (q < r.hi if r.hi_open else q <= r.hi)
 
 
 def simple_values(r: Range, limit: int = 60) -> list[Fraction]:
     """The simplest numbers of a range, its ends, and simple fractions between them."""
-    if r.lo is not None and r.hi is not None and r.integer:
-        lo, hi = int(r.lo), int(r.hi)
-        step = max(1, (hi - lo) // limit)
-        return [Fraction(k) for k in dict.fromkeys([*range(lo, min(hi, lo + limit // 2) + 1), *range(lo, hi + 1, step), hi])]
-    values = [q for q in SIMPLE if has(r, q)][:limit]
-    ends = [q for q in (r.lo, r.hi) if q is not None]
+    return list(_simple_values(r.lo, r.hi, r.lo_open, r.hi_open, r.integer, limit))
+
+
+@lru_cache(maxsize=256)
+def _simple_values(lo: Fraction | None, hi: Fraction | None, lo_open: bool, hi_open: bool, integer: bool, limit: int) -> list[Fraction]:
+    r = Range(lo, hi, lo_open, hi_open, integer)
+    if lo is not None and hi is not None and integer:
+        first, last = int(lo), int(hi)
+        step = max(1, (last - first) // limit)
+        near = range(first, min(last, first + limit // 2) + 1)
+        return [Fraction(k) for k in dict.fromkeys([*near, *range(first, last + 1, step), last])]
+    values = list(itertools.islice((q for q in SIMPLE if has(r, q)), limit))
+    ends = [q for q in (lo, hi) if q is not None]
     if len(ends) == 2 and ends[0] < ends[1]:
         width = ends[1] - ends[0]
         ends += [ends[0] + width * Fraction(k, d) for d in (2, 3, 4, 8) for k in range(1, d)] + [
@@ -176,9 +185,19 @@ def simple_values(r: Range, limit: int = 60) -> list[Fraction]:
             ends[1] - width / 10**6,
         ]
     elif ends:
-        side = 1 if r.lo is not None else -1
-        ends += [ends[0] + side * Fraction(10) ** k for k in (-6, -2, -1, 0, 1, 2)]
+        side = 1 if lo is not None else -1
+        ends += [ends[0] + side * Fraction(10) ** k for k in (-6, -2, -1, 0, 1, 2, 4, 6, 9)]
     return list(dict.fromkeys([*values, *(q for q in ends if has(r, q))]))
+
+
+def first_points(ranges: Sequence[Range], count: int) -> list[tuple[Fraction, ...]]:
+    """The very simplest points: combinations of the first few numbers of each range and of its ends, without random choices."""
+    pools = []
+    each = max(2, int(count ** (1 / max(1, len(ranges)))))
+    for r in ranges:
+        ends = [q for q in (r.lo, r.hi) if q is not None and has(r, q)]
+        pools.append(list(dict.fromkeys([*simple_values(r)[:each], *ends])) or [Fraction(0)])
+    return list(itertools.islice(itertools.product(*pools), 4 * count))
 
 
 def simple_points(ranges: Sequence[Range], count: int, rng: np.random.Generator) -> list[tuple[Fraction, ...]]:
