@@ -42,8 +42,9 @@ def add_subcommands(subparsers: Any, find: Find) -> None:
     p.set_defaults(run=partial(guarded, _search, find))
     p = subparsers.add_parser(
         "ablate",
-        help="drop each hypothesis of a claim in turn: needed, redundant or unknown",
-        description="Drop each hypothesis of a claim in turn: needed (with a counterexample), redundant (proved without it), or unknown.",
+        help="drop and weaken each hypothesis of a claim in turn: needed, redundant or unknown",
+        description="Drop and weaken each hypothesis of a claim in turn: needed (with a counterexample), redundant (proved without it, "
+        "or with the weaker one), or unknown.",
     )
     common(p)
     p.set_defaults(run=partial(guarded, _ablate, find))

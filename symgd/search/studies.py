@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from ..claims import Claim, Outcome, Statement, _show
+from ..claims import Claim, Outcome, Statement, _list
 from ..language import LanguageError
 from .run import SearchResult, search
 
@@ -17,21 +17,23 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Hypothesis:
-    """What happens to a claim without one of its hypotheses: "needed" (with the counterexample in `result`), "redundant"
-    (proved without it) or "unknown"."""
+    """What happens to a claim without one of its hypotheses, or with a weaker one: "needed" (with the counterexample in `result`),
+    "redundant" (proved without it, or with the weaker one) or "unknown". `weaker` is what takes its place; empty: nothing."""
 
     text: str
     status: str
     result: SearchResult
+    weaker: str = ""
 
     def __str__(self) -> str:
         witness = f": {self.result.verdict.witness}" if self.status == "needed" else ""
-        return f"{self.status:9}  {self.text}{witness}"
+        what = {"needed": "not only {}", "redundant": "{} suffices", "unknown": "perhaps {} suffices"}[self.status]
+        return f"{self.status:9}  {self.text}, {what.format(self.weaker) if self.weaker else 'dropped'}{witness}"
 
 
 @dataclass(frozen=True)
 class Ablation:
-    """The hypotheses of a claim, each dropped in turn."""
+    """The hypotheses of a claim, each dropped and weakened in turn."""
 
     hypotheses: tuple[Hypothesis, ...]
 
@@ -39,57 +41,123 @@ class Ablation:
         return "\n".join(map(str, self.hypotheses)) or "the claim has no hypotheses"
 
 
-def drops(data: Mapping[str, Any]) -> list[tuple[str, dict[str, Any]]]:
-    """Each hypothesis in words, with the statement without it: those listed, and the finite ends of ranges."""
-    out: list[tuple[str, dict[str, Any]]] = []
+Changed = tuple[str, str, dict[str, Any]]  # the hypothesis, what takes its place, the statement with it
+
+
+def weakenings(data: Mapping[str, Any]) -> list[list[Changed]]:
+    """For each hypothesis the statement without it, and then with weaker ones in its place: those listed, and the ends of ranges."""
+    out: list[list[Changed]] = []
     for key in ("given", "start"):
         for i, r in enumerate(data.get(key, [])):
-            out.append((f"{_show(r[1])} {r[0]} {_show(r[2])}", {**data, key: [s for j, s in enumerate(data[key]) if j != i]}))
+            others = [data[key][:i], data[key][i + 1 :]]
+            group: list[Changed] = [(_list([r]), "", {**data, key: [*others[0], *others[1]]})]
+            group += [(_list([r]), _list([w]), {**data, key: [*others[0], w, *others[1]]}) for w in weaker_relations(r)]
+            out.append(group)
     for key in ("vars", "params"):
         if key == "vars" and data["kind"] != "forall":
             continue
         for i, entry in enumerate(data.get(key, [])):
-            name, left, lo, hi, right, *whole = entry
-            if whole:
-                continue
-            if lo != "-oo":
-                wider = [name, "(", "-oo", hi, right]
-                out.append(
-                    (
-                        f"{name} {'>' if left == '(' else '>='} {lo}",
-                        {**data, key: [wider if j == i else e for j, e in enumerate(data[key])]},
+            for upper in (False, True):
+                ends = wider_ranges(entry, upper)
+                if ends:
+                    text = bound(entry, upper)
+                    out.append(
+                        [
+                            (text, bound(e, upper), {**data, key: [e if j == i else other for j, other in enumerate(data[key])]})
+                            for e in ends
+                        ]
                     )
-                )
-            if hi != "oo":
-                wider = [name, left, lo, "oo", ")"]
-                out.append(
-                    (
-                        f"{name} {'<' if right == ')' else '<='} {hi}",
-                        {**data, key: [wider if j == i else e for j, e in enumerate(data[key])]},
-                    )
-                )
     return out
 
 
+def weaker_relations(r: Any) -> list[Any]:
+    """A strict inequality with equality allowed, half of an equation, and inequalities moved outwards by a tenth."""
+    if r[0] in ("=", "=="):
+        return [["<=", *r[1:]], [">=", *r[1:]]]
+    if r[0] not in ("<", "<=", ">", ">="):
+        return []
+    op, lhs, rhs = r
+    out = [[op + "=", lhs, rhs]] if op in ("<", ">") else []
+    for side, term, sign in ((2, rhs, 1 if op[0] == "<" else -1), (1, lhs, -1 if op[0] == "<" else 1)):
+        number = numeral(term)
+        if number is not None:
+            moved = number + sign * (abs(number) / 10 or Fraction(1, 10))
+            return [*out, [op, str(moved) if side == 1 else lhs, str(moved) if side == 2 else rhs]]
+    return [*out, [op, lhs, ["+" if op[0] == "<" else "-", rhs, "1/10"]]]
+
+
+def numeral(term: Any) -> Fraction | None:
+    try:
+        return Fraction(term) if isinstance(term, (int, str)) and not isinstance(term, bool) else None
+    except ValueError:
+        return None
+
+
+def wider_ranges(entry: Any, upper: bool) -> list[Any]:
+    """The range of a variable without one of its ends, with that end included, and with that end moved outwards; an end of a
+    range of integers is only moved, by one."""
+    name, left, lo, hi, right, *whole = entry
+    end = hi if upper else lo
+    if end in ("oo", "-oo"):
+        return []
+    number = Fraction(end)
+    other = lo if upper else hi
+    width = abs(number) if other in ("oo", "-oo") else abs(number - Fraction(other))
+    step = Fraction(1) if whole else (width / 10 or Fraction(1, 10))
+    moved = str(number + step if upper else number - step)
+    if whole:
+        return [[name, left, lo, moved, right, *whole] if upper else [name, left, moved, hi, right, *whole]]
+    out = [[name, left, lo, "oo", ")"] if upper else [name, "(", "-oo", hi, right]]
+    if (right if upper else left) in "()":
+        out.append([name, left, lo, hi, "]"] if upper else [name, "[", lo, hi, right])
+    return [*out, [name, left, lo, moved, right] if upper else [name, left, moved, hi, right]]
+
+
+def bound(entry: Any, upper: bool) -> str:
+    """One end of a range in words; empty where it is infinite."""
+    name, left, lo, hi, right, *_ = entry
+    if (hi if upper else lo) in ("oo", "-oo"):
+        return ""
+    return f"{name} {'<' if right == ')' else '<='} {hi}" if upper else f"{name} {'>' if left == '(' else '>='} {lo}"
+
+
 def ablate(claim: Claim | Statement, budget: float = 60.0, seed: int = 0, workers: int = 1, progress: Progress | None = None) -> Ablation:
-    """Drop each hypothesis in turn, the finite ends of ranges included, and search.
+    """Drop and weaken each hypothesis in turn, the finite ends of ranges included, and search.
 
     Arguments: `claim`; `budget`, seconds for all searches together; `seed`; `workers`; `progress`.
-    Returns: for each hypothesis whether it is needed (with an exact counterexample), redundant (proved without it), or unknown.
-    Raises: LanguageError for a family, whose members have hypotheses of their own.
+    Returns: for each hypothesis, and each weaker one in its place, whether it is needed (with an exact counterexample), redundant
+    (proved without it, or with the weaker one), or unknown. Weaker ones are: equality allowed, half of an equation, a bound moved
+    by a tenth, the end of an open interval included. Of a hypothesis that is not needed at all no weaker one is tried.
+    Raises: LanguageError for a family, whose members have hypotheses of their own, and for a claim that is itself refuted.
     """
     statement = claim.statement if isinstance(claim, Claim) else claim
     if statement.data["kind"] == "all":
         raise LanguageError("a family has no hypotheses of its own; ablate one of its members")
-    options = drops(statement.data)
-    started, out = time.monotonic(), []
+    groups = weakenings(statement.data)
+    started, out = time.monotonic(), list[Hypothesis]()
     names = {Outcome.REFUTED: "needed", Outcome.PROVED: "redundant", Outcome.OPEN: "unknown"}
-    for i, (text, data) in enumerate(options):
-        left = max(1.0, budget - (time.monotonic() - started)) / (len(options) - i)
-        result = search(Statement(data), left, seed, workers, progress=progress, shrink=min(10.0, left))
-        out.append(Hypothesis(text, names[result.outcome], result))
-        if progress:
-            progress(str(out[-1]))
+    waiting = 1 + sum(map(len, groups))
+
+    def ask(data: Mapping[str, Any]) -> SearchResult:
+        share = max(1.0, budget - (time.monotonic() - started)) / waiting
+        return search(Statement(data), share, seed, workers, progress=progress, shrink=min(10.0, share))
+
+    as_stated = ask(statement.data)
+    waiting -= 1
+    if as_stated.outcome is Outcome.REFUTED:
+        raise LanguageError(
+            f"the claim is false with all its hypotheses ({as_stated.verdict.witness}), so none of them can be needed for it"
+        )
+    for group in groups:
+        useless = False
+        for text, weaker, data in group:
+            if not useless:
+                result = ask(data)
+                out.append(Hypothesis(text, names[result.outcome], result, weaker))
+                useless = not weaker and result.outcome is Outcome.PROVED
+                if progress:
+                    progress(str(out[-1]))
+            waiting -= 1
     return Ablation(tuple(out))
 
 
@@ -190,8 +258,3 @@ def simplest_between(a: Fraction, b: Fraction) -> Fraction:
     from .witness import simplest
 
     return simplest(*sorted((a + (b - a) * Fraction(2, 5), a + (b - a) * Fraction(3, 5))))
-
-
-def as_seconds(result: SearchResult) -> SearchResult:
-    """The result without what differs from run to run (its time), to compare two of them."""
-    return replace(result, seconds=0.0)

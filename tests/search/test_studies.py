@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from symgd import Claim, LanguageError, eq, family, forall, kernel, real
+from symgd import Claim, LanguageError, eq, family, forall, integer, kernel, real
 from symgd.certify import certify
 from symgd.claims import Outcome
 from symgd.search import CriticalPoint, Known, ablate, search, sharpen
@@ -21,10 +21,34 @@ x, y = real("x"), real("y")
 
 def test_ablation_tells_needed_from_redundant() -> None:
     study = ablate(forall(real("x", "[0, 1]"), y, given=[y >= 0, y <= 1, y**2 <= 4], then=x * y <= 1), budget=30)
-    status = {h.text: h.status for h in study.hypotheses}
-    assert status["y <= 1"] == "needed"
-    assert status["y^2 <= 4"] == "redundant"
+    status = {(h.text, h.weaker): h.status for h in study.hypotheses}
+    assert status["y <= 1", ""] == "needed"
+    assert status["y^2 <= 4", ""] == "redundant"
     assert "needed" in str(study)
+
+
+def test_ablation_weakens_hypotheses() -> None:
+    step = real("d", "(0, 2)")
+    study = ablate(forall(step, x, given=[x > 0], then=abs(1 - step) * x < x), budget=30)
+    lines = str(study).splitlines()
+    assert "needed     x > 0, not only x >= 0: d = 1, x = 0" in lines
+    assert "needed     d < 2, not only d <= 2: d = 2, x = 1" in lines
+    assert "needed     d > 0, not only d > -1/5: d = 0, x = 1" in lines
+    for h in study.hypotheses:
+        assert h.result.verdict.certificate is not None
+    n = integer("n", 1, 20)
+    study = ablate(forall(real("k", "(0, 1)"), n, x, y, given=[eq(x, 1), y <= n * x], then=y <= 20), budget=30)
+    status = {(h.text, h.weaker): h.status for h in study.hypotheses}
+    assert status["x = 1", "x >= 1"] == "needed"
+    assert status["y <= n*x", "y <= n*x + 1/10"] == "needed"
+    assert status["n <= 20", "n <= 21"] == "needed"
+    assert status["k < 1", ""] == "redundant"
+    assert ("k < 1", "k <= 1") not in status  # of a hypothesis that is not needed at all, nothing weaker is tried
+
+
+def test_a_false_claim_is_not_ablated() -> None:
+    with pytest.raises(LanguageError, match="false with all its hypotheses"):
+        ablate(forall(x, given=[x > 0], then=x <= 1), budget=10)
 
 
 def test_a_family_is_not_ablated_as_a_whole() -> None:
