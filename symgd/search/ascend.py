@@ -59,6 +59,8 @@ class Landscape:
         if self.system is None:
             return points
         cols = list(self.moving)
+        if not cols:
+            return points
         k = len(self.system.roots)
         for _ in range(steps):
             values, jac = self.system.many_slopes(points)

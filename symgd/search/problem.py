@@ -74,7 +74,7 @@ class Problem:
         for r in pairs:
             if not any(nodes[k][1] == (r.rhs, r.lhs) for k in kept):
                 kept.append(r.diff)
-        equal = [r for r in rest if r.op == "="]
+        equal = [r for r in rest if r.op == "=" and not self._fixes(r)]
         self.written = self._written(data)
         self.equations: tuple[int, ...] = tuple(dict.fromkeys([*(r.diff for r in equal), *kept]))
         self.hypotheses: tuple[Relation, ...] = tuple(r for r in rest if r.op != "=" and r not in pairs)
@@ -151,6 +151,11 @@ class Problem:
     def _is_range(self, r: Relation) -> bool:
         kinds = {self.arena.nodes[r.lhs][0], self.arena.nodes[r.rhs][0]}
         return kinds == {"num", "var"} and r.op in ("<", "<=")
+
+    def _fixes(self, r: Relation) -> bool:
+        """Whether the equation says what a variable is, so that its range is that number already."""
+        kinds = {self.arena.nodes[k][0]: k for k in (r.lhs, r.rhs)}
+        return kinds.keys() == {"num", "var"} and self.goal.ranges[self.arena.nodes[kinds["var"]][2]].point()
 
     def compiled(self, roots: Sequence[int]) -> Compiled:
         """The terms as a float function, remembered."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
 from collections import deque
@@ -61,9 +62,12 @@ class SearchResult:
 
     def __str__(self) -> str:
         margin = "" if self.margin is None else f", smallest margin {self.margin:.3g}"
-        return (
-            f"{self.verdict}\n  {self.samples} samples{margin}, {100 * self.ruled_out:.4g} % of the domain ruled out, {self.seconds:.2f} s"
-        )
+        return f"{self.verdict}\n  {self.samples} samples{margin}, {percent(self.ruled_out)} of the domain ruled out, {self.seconds:.2f} s"
+
+
+def percent(part: float) -> str:
+    """Rounded down, so that 100 % is said of the whole only."""
+    return "100 %" if part == 1 else f"{math.floor(1e4 * part) / 100:.4g} %"
 
 
 @dataclass(frozen=True)
@@ -372,7 +376,8 @@ class Run:
             1.0 if leaf.path in self.proofs else self.pruners[i].ruled_out if i in self.pruners else 0.0
             for i, leaf in enumerate(self.leaves)
         ]
-        return min(1.0, sum(parts) / len(parts))
+        part = sum(parts) / len(parts)
+        return min(part, 1 - 1e-9) if len(self.proofs) < len(self.leaves) else 1.0  # a point that is left may refute
 
     def tell(self, number: int) -> None:
         now = time.monotonic()
@@ -381,7 +386,7 @@ class Run:
         self.told = now
         margin = "-" if self.margin is None else f"{self.margin:.3g}"
         self.progress(
-            f"{self.samples} samples, smallest margin {margin}, {100 * self.ruled_out():.4g} % ruled out, "
+            f"{self.samples} samples, smallest margin {margin}, {percent(self.ruled_out())} ruled out, "
             f"{self.samples / max(self.elapsed(), 1e-9):.0f} samples/s, round {number}, {self.before + self.elapsed():.0f} s"
         )
 
@@ -393,8 +398,8 @@ class Run:
 
     def why_open(self) -> str:
         margin = "" if self.margin is None else f"; smallest margin seen {self.margin:.3g}"
-        seconds, part = self.before + self.elapsed(), 100 * self.ruled_out()
-        return f"no counterexample and no proof in {seconds:.1f} s; {part:.4g} % of the domain ruled out{margin}"
+        seconds, part = self.before + self.elapsed(), percent(self.ruled_out())
+        return f"no counterexample and no proof in {seconds:.1f} s; {part} of the domain ruled out{margin}"
 
     def certificate(self, verdict: str, node: Any) -> dict[str, Any]:
         return {"format": kernel.FORMAT, "claim": self.statement.digest, "verdict": verdict, "proof": node}
