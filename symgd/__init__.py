@@ -13,54 +13,62 @@ The floors, from the ground up; imports point down only:
 4  collect      finds the claims of a folder, and keeps their certificates
    render       LaTeX, Markdown and HTML
 5  cli          the command line
+
+Importing the package imports nothing else: a name is looked up in its module when it is first used, so that SymPy is paid for only then.
 """
 
-from .claims import (
-    Claim,
-    Outcome,
-    Statement,
-    Trust,
-    Verdict,
-    as_fraction,
-    at_rate,
-    claim,
-    computed,
-    converges,
-    diverges,
-    ends_in,
-    every,
-    family,
-    forall,
-    linear,
-    orbit,
-    preimages,
-    reaches,
-    stays,
-    sublinear,
-    unique_zero,
-)
-from .language import (
-    Expr,
-    LanguageError,
-    Relation,
-    Variable,
-    at,
-    diff,
-    eq,
-    expr,
-    from_sympy,
-    function,
-    integer,
-    ne,
-    parse,
-    parse_relation,
-    prod,
-    real,
-    sign,
-    sqrt,
-    to_sympy,
-    total,
-)
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .claims import (
+        Claim,
+        Outcome,
+        Statement,
+        Trust,
+        Verdict,
+        as_fraction,
+        at_rate,
+        claim,
+        computed,
+        converges,
+        diverges,
+        ends_in,
+        every,
+        family,
+        forall,
+        linear,
+        orbit,
+        preimages,
+        reaches,
+        stays,
+        sublinear,
+        unique_zero,
+    )
+    from .language import (
+        Expr,
+        LanguageError,
+        Relation,
+        Variable,
+        at,
+        diff,
+        eq,
+        expr,
+        from_sympy,
+        function,
+        integer,
+        ne,
+        parse,
+        parse_relation,
+        prod,
+        real,
+        sign,
+        sqrt,
+        to_sympy,
+        total,
+    )
 
 __version__ = "0.1.0"
 __all__ = [
@@ -107,3 +115,77 @@ __all__ = [
     "total",
     "unique_zero",
 ]
+
+_HOME = {
+    "Claim": "claims",
+    "Outcome": "claims",
+    "Statement": "claims",
+    "Trust": "claims",
+    "Verdict": "claims",
+    "as_fraction": "claims",
+    "at_rate": "claims",
+    "claim": "claims",
+    "computed": "claims",
+    "converges": "claims",
+    "diverges": "claims",
+    "ends_in": "claims",
+    "every": "claims",
+    "family": "claims",
+    "forall": "claims",
+    "linear": "claims",
+    "orbit": "claims",
+    "preimages": "claims",
+    "reaches": "claims",
+    "stays": "claims",
+    "sublinear": "claims",
+    "unique_zero": "claims",
+    "Expr": "language",
+    "LanguageError": "language",
+    "Relation": "language",
+    "Variable": "language",
+    "at": "language",
+    "diff": "language",
+    "eq": "language",
+    "expr": "language",
+    "from_sympy": "language",
+    "function": "language",
+    "integer": "language",
+    "ne": "language",
+    "parse": "language",
+    "parse_relation": "language",
+    "prod": "language",
+    "real": "language",
+    "sign": "language",
+    "sqrt": "language",
+    "to_sympy": "language",
+    "total": "language",
+}
+_MODULES = {
+    "certify",
+    "claims",
+    "collect",
+    "coq",
+    "derivations",
+    "dynamics",
+    "enclosures",
+    "kernel",
+    "language",
+    "render",
+    "search",
+    "systems",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """The public name from its module, kept here from then on; AttributeError where there is no such name."""
+    if name in _HOME:
+        value = getattr(import_module(f".{_HOME[name]}", __name__), name)
+        globals()[name] = value
+        return value
+    if name in _MODULES:
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME, *_MODULES})

@@ -43,7 +43,7 @@ def wheel(tmp_path_factory):
     """A wheel built from a copy of the sources, with the build tools of this environment, so that no network is needed."""
     source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
     shutil.copytree(ROOT / "symgd", source / "symgd", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE", "_symgd_pytestplugin.py"):
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     done = run(sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "--no-index", "-w", target, source, cwd=target)
     assert done.returncode == 0, done.stderr
@@ -71,7 +71,7 @@ def test_the_wheel_holds_every_file_of_the_package(wheel):
     inside = set(zipfile.ZipFile(wheel).namelist())
     sources = {f for suffix in ("py", "md", "json", "typed") for f in (ROOT / "symgd").rglob(f"*.{suffix}")}
     assert {str(f.relative_to(ROOT)) for f in sources} <= inside
-    assert {"_symgd_pytestplugin.py", "symgd/kernel/FORMAT.md"} <= inside
+    assert {"symgd/pytest_entry.py", "symgd/kernel/FORMAT.md"} <= inside
     assert not [name for name in inside if name.startswith(("tests", "proofs"))]
 
 
@@ -102,6 +102,24 @@ def test_pytest_finds_the_installed_plugin(installed, tmp_path):
     done = run(installed / "python", "-m", "pytest", "--symgd", "mine.py", "-v", "-p", "no:cacheprovider", cwd=tmp_path)
     assert done.returncode == 0
     assert "mine.py::mine PASSED" in done.stdout
+
+
+def test_importing_symgd_imports_nothing_else():
+    code = "import sys, symgd; assert not {'sympy', 'mpmath', 'numpy', 'symgd.claims', 'symgd.language'} & set(sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
+
+
+def test_every_public_name_is_found_where_it_is_used_first():
+    code = """
+import symgd
+from symgd import claim
+assert set(symgd.__all__) <= set(dir(symgd))
+assert symgd.certify.__name__ == "symgd.certify"
+for name in symgd.__all__:
+    assert getattr(symgd, name) is getattr(symgd.claims, name, None) or getattr(symgd, name) is getattr(symgd.language, name, None), name
+assert not hasattr(symgd, "no_such_name")
+"""
+    assert subprocess.run([sys.executable, "-c", code], timeout=60).returncode == 0
 
 
 # --- the README ------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """The entry point of the pytest plugin: two options, and nothing else until one of them is used.
 
-It stands outside the package because importing `symgd` imports SymPy, which test runs of other projects should not pay for.
+Without them nothing more is imported, and `symgd` imports SymPy only when one of its names is used, so that test runs of
+other projects pay for neither.
 """
 
 from __future__ import annotations
@@ -22,6 +23,6 @@ def pytest_addoption(parser: Any) -> None:
 
 def pytest_configure(config: Any) -> None:
     if config.getoption("--symgd") or config.getini("symgd_paths"):
-        from symgd import pytest_plugin
+        from . import pytest_plugin
 
         pytest_plugin.activate(config)
