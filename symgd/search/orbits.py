@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ..certify.dynamics import Approach, Contract, Escape, Orbit, Region, Stay
+from ..certify.dynamics import Approach, Contract, Escape, Orbit, Region, Stay, Step
 from ..certify.strategy import Search, Unproved, complete
 from ..kernel import Reject
 from ..kernel.check import read_orbit, settle
 from ..kernel.rules import Range, Relation
 from ..kernel.terms import Undefined
-from ..language import Expr, expr, from_json, to_sympy
+from ..language import Expr, eq, expr, from_json, to_sympy
 from ..language import Relation as Written
 from .floats import Compiled
 from .hunt import Chunk, Stop
@@ -112,14 +112,16 @@ class OrbitHunt:
                 break
             if accepted(self.data, node):
                 return Chunk(samples, margin, where, node)
-        tries = 0
-        for i in order[: 40 if number == 0 else 15]:
-            if stop() or tries > 6:
-                break
-            for node in self.instead(exact[i], points[i], path[:, i], stop):
-                tries += 1
-                if node is not None and accepted(self.data, node):
-                    return Chunk(samples, margin, where, node)
+        chosen, tries = order[: 40 if number == 0 else 15], 0
+        for method in (self.after_steps, self.instead):  # the first one is cheap where it has nothing to say
+            for i in chosen:
+                if stop() or tries > 6:
+                    break
+                for node in method(exact[i], points[i], path[:, i], stop):
+                    tries += 1
+                    if node is not None and accepted(self.data, node):
+                        return Chunk(samples, margin, where, node)
+            tries = 0
         return Chunk(samples, margin, where)
 
     def random_point(self, rng: np.random.Generator) -> tuple[Fraction, ...]:
@@ -330,6 +332,35 @@ class OrbitHunt:
                 away = Written("<=", expr(bound), abs(Expr(x) - from_json(o[kind][0])))
                 inside = [away, Written("<=", abs(Expr(x)), expr(top))]
                 yield self.template(row[:d], row[d], {"ends in": [away.json]}, [Stay(inside)], stop)
+
+    def after_steps(self, row: tuple[Fraction, ...], point: Any, path: Any, stop: Stop, most: int = 8) -> Iterator[Any]:
+        """Convergence, however slow, to a simple fixed point that no outcome names, after a few exact steps."""
+        if len(self.state) != 1 or self.seen is not None or not {kind for kind, _ in self.outcomes} <= {"converges", "linear", "reaches"}:
+            return
+        x, d, end = self.state[0], len(self.params), float(path[-1][0])
+        if abs(end) > 1e6:
+            return
+        (f,) = self.orbit.map.values()
+        p = simplest(to_fraction(end) - Fraction(1, 50), to_fraction(end) + Fraction(1, 50))
+        at = dict(zip(self.params, row[:d], strict=True))
+        states = [row[d]]
+        try:
+            if self.arena.value(f, {**at, x: p}) != p:
+                return
+            while len(states) <= most and cost(states[-1]) < 4000:
+                states.append(self.arena.value(f, {**at, x: states[-1]}))
+        except (Undefined, Reject, ArithmeticError):
+            return
+        if any(goal is not None and abs(goal[0, 0] - float(p)) < 1e-9 for goal in self.targets(point[None])):
+            return
+        for k in range(1, len(states)):
+            low, high = sorted((p, states[k]))
+            rest = path[k:, 0]
+            if low < high and float(low) <= rest.min() and rest.max() <= float(high):
+                line: list[Region] = [Step([eq(Expr(x), q)], to=[i + 1]) for i, q in enumerate(states[:k])]
+                line.append(Approach([Written("<=", expr(low), Expr(x)), Written("<=", Expr(x), expr(high))]))
+                yield self.template(row[:d], row[d], {"converges": [str(p)]}, line, stop)
+                return
 
     def template(self, params: tuple[Fraction, ...], start: Fraction, outcome: Mapping[str, Any], regions: list[Region], stop: Stop) -> Any:
         head = self.at((*params, start))
