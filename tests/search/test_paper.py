@@ -1,0 +1,34 @@
+"""The paper's suspicious statements are refuted from the claims alone, without the witnesses that are stored with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from symgd import kernel
+from symgd.claims import Outcome
+from symgd.collect import Item, collect
+from symgd.search import search
+
+PROOFS = Path(__file__).parents[2] / "proofs"
+SLOW = "thm4."  # a critical point of a network: about a minute, so that it is searched by hand
+
+
+def suspicious() -> list[Item]:
+    return [item for item in collect(PROOFS) if item.claim.expect is Outcome.REFUTED and not item.claim.id.startswith(SLOW)]
+
+
+ITEMS = {item.claim.id: item for item in suspicious()}
+
+
+def test_strict_thresholds_and_lemma_4_are_among_them() -> None:
+    assert {"lem4", "lem4.linear", "cor1.strict", "ex2.strict"} <= ITEMS.keys()
+
+
+@pytest.mark.parametrize("name", ITEMS)
+def test_a_wrong_statement_is_refuted_from_the_claim_alone(name: str) -> None:
+    statement = ITEMS[name].claim.statement
+    result = search(statement, budget=30)
+    assert result.outcome is Outcome.REFUTED, str(result)
+    assert kernel.check(statement.data, result.verdict.certificate) == "refuted"
