@@ -21,6 +21,7 @@ from symgd.systems.matrix_chain import MatrixChain
 from symgd.systems.relu_network import Pattern, ReluNetwork
 from symgd.systems.scalar_chain import ScalarChain
 from symgd.systems.stability import CriticalPointKind, Flip, Inertia, StepSizeThreshold
+from symgd.systems.step_bound import StepBound, TopValue, step_bound
 from symgd.systems.steps import Derivation, Step
 
 __all__ = [
@@ -44,8 +45,11 @@ __all__ = [
     "ReluNetwork",
     "ScalarChain",
     "Step",
+    "StepBound",
     "StepSizeThreshold",
     "SystemsError",
+    "TopValue",
     "Undecided",
     "matrix_chain",
+    "step_bound",
 ]
