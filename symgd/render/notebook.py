@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import sympy
+
 from ..claims import Claim, Statement, Verdict
 from ..derivations import Derivation, Relation
 from ..enclosures.interval import Interval
 from ..language import Either, Expr
 from ..language import Relation as ClaimRelation
+from ..systems import GradientMap
 from .latex import latex, statement
 from .markdown import markdown
 
@@ -19,6 +22,12 @@ def _formula(thing: Any) -> str:
 
 def _words(thing: Statement) -> str:
     return statement(thing.data)
+
+
+def _descent(thing: GradientMap) -> str:
+    left = ", ".join(sympy.latex(v) for v in thing.variables)
+    right = ", ".join(sympy.latex(e) for e in thing.map)
+    return rf"$\left({left}\right) \mapsto \left({right}\right)$" if len(thing.variables) > 1 else rf"${left} \mapsto {right}$"
 
 
 def register() -> None:
@@ -32,3 +41,5 @@ def register() -> None:
     for cls in others:
         cls._repr_markdown_ = markdown
         cls._repr_latex_ = latex
+    descent: Any = GradientMap
+    descent._repr_latex_ = _descent

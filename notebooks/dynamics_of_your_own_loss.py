@@ -1,0 +1,33 @@
+# %% [markdown]
+# # The dynamics of your own loss
+#
+# `analyze` gives the certified portrait of gradient descent: all equilibria with their thresholds, periodic orbits, and basins.
+
+# %%
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from IPython.display import SVG, display
+
+from symgd import Outcome, Trust
+from symgd.dynamics import Kind, analyze
+
+portrait = analyze("(x^2 + 1)*(x - 1)^2*(x - 2)^2", ["x"], step="3/10")
+print(portrait)
+
+# %% [markdown]
+# The cobweb and the basins at this step size.
+
+# %%
+with TemporaryDirectory() as folder:
+    portrait.plot(Path(folder) / "portrait.svg")
+    display(SVG(filename=str(Path(folder) / "portrait.svg")))
+
+# %% [markdown]
+# Three equilibria, two of them minima; the kernel re-checked what is claimed of them.
+
+# %%
+assert len(portrait.equilibria.points) == 3
+assert sum(e.kind is Kind.MINIMUM for e in portrait.equilibria.points) == 2
+assert portrait.evidence
+assert all(e.verdict.outcome is Outcome.PROVED and e.verdict.trust is Trust.KERNEL for e in portrait.evidence)

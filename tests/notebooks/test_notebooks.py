@@ -1,0 +1,57 @@
+"""The notebooks run, end in the verdicts that they assert, and their committed outputs belong to the committed sources."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+jupytext = pytest.importorskip("jupytext", reason="the notebooks need symgd[notebook]")
+nbformat = pytest.importorskip("nbformat")
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+SOURCES = sorted(FOLDER.glob("*.py"))
+
+
+def cells(notebook):
+    return [(c.cell_type, c.source.strip()) for c in notebook.cells]
+
+
+def test_every_source_has_its_notebook():
+    assert [s.stem for s in SOURCES] == sorted(n.stem for n in FOLDER.glob("*.ipynb"))
+    assert SOURCES
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.stem)
+def test_the_committed_notebook_was_executed_from_its_source(source):
+    notebook = nbformat.read(source.with_suffix(".ipynb"), as_version=4)
+    assert cells(notebook) == cells(jupytext.read(source))
+    code = [c for c in notebook.cells if c.cell_type == "code"]
+    assert [c.execution_count for c in code] == list(range(1, len(code) + 1))
+    outputs = [o for c in code for o in c.outputs]
+    assert outputs
+    assert not [o for o in outputs if o.output_type == "error" or o.get("name") == "stderr"]
+    assert not re.search(r"/(?:home|root|tmp|work|Users)/", str(outputs))
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.stem)
+def test_the_notebook_runs_and_asserts_its_verdicts(source, monkeypatch):
+    pytest.importorskip("IPython")
+    monkeypatch.chdir(FOLDER)
+    text = source.read_text(encoding="utf-8")
+    assert any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(text)))
+    exec(compile(text, source.name, "exec"), {"__name__": "notebook"})
+
+
+def test_a_gradient_map_is_shown_as_a_formula():
+    import sympy
+
+    import symgd.render  # noqa: F401
+    from symgd.systems import GradientMap
+
+    x, delta = sympy.Symbol("x", real=True), sympy.Symbol("delta", positive=True)
+    shown = GradientMap(x**4, (x,), delta)._repr_latex_()
+    assert shown.startswith(r"$x \mapsto ")
+    assert r"4 \delta x^{3}" in shown
