@@ -10,6 +10,7 @@ import pytest
 
 from symgd import (
     Claim,
+    Expr,
     Statement,
     at_rate,
     converges,
@@ -27,6 +28,7 @@ from symgd import (
     sign,
     sqrt,
     stays,
+    total,
     unique_zero,
 )
 from symgd.claims import Outcome
@@ -51,7 +53,42 @@ def product_chain() -> Statement:
     )
 
 
+def after(steps: int) -> Expr:
+    """Gradient descent on (u^2 - 1)^2 after this many steps."""
+    out: Expr = u
+    for _ in range(steps):
+        out = out - step * 4 * out * (out * out - 1)
+    return out
+
+
+def product(a: list[list[Expr]], b: list[list[Expr]]) -> list[list[Expr]]:
+    return [[total(a[i][k] * b[k][j] for k in (0, 1)) for j in (0, 1)] for i in (0, 1)]
+
+
+def size(a: list[list[Expr]]) -> Expr:
+    return total(entry**2 for row in a for entry in row)
+
+
+u, step, tenth = real("u", "[0, 3/2]"), real("d", "(0, 1/2]"), Fraction(1, 10)
+k = integer("k", 1, 20)
+A = [[real(f"a{i}{j}", "[-2, 2]") for j in (1, 2)] for i in (1, 2)]
+B = [[real(f"b{i}{j}", "[-2, 2]") for j in (1, 2)] for i in (1, 2)]
+ENTRIES = [entry for row in A + B for entry in row]
+
 FALSE: dict[str, Statement] = {
+    "after three steps": forall(u, step, then=abs(after(3)) <= Fraction(3, 2)),
+    "for every k up to 3": forall(u, step, then=[abs(after(n)) <= Fraction(29, 20) for n in (1, 2, 3)]),
+    "matrices commute in norm": forall(*ENTRIES, then=size(product(A, B)) <= size(product(B, A)) + 1),
+    "matrices of determinant 1": forall(*ENTRIES[:4], given=[eq(A[0][0] * A[1][1] - A[0][1] * A[1][0], 1)], then=size(A) >= 2 + TINY),
+    "an orbit in the plane": orbit({x: -y, y: x}, start=[x > 0, y > 0], then=[converges(0, 0)]),
+    "leaves a half-plane": orbit({x: (x - y) / 2, y: (3 * y - x) / 2}, start=[x >= 0, y >= 0, x + y <= 2], then=[stays(x >= 0)]),
+    "an integer beside an equation": forall(k, x, y, given=[eq(x, 1), y <= k * x + tenth], then=y <= 20),
+    "an equation between integers and a real": forall(
+        integer("n", 1, 10_000), x, given=[eq(x**2, integer("n", 1, 10_000))], then=abs(x - Fraction(314159, 10_000)) >= Fraction(1, 100)
+    ),
+    "elsewhere after two steps": orbit(
+        {x: x - real("h") * x**2 * (x**3 + 1)}, params=[real("h", "(1/2, 2)")], start=[eq(x, 1)], then=[converges(-1)]
+    ),
     "near miss by 1e-30": forall(x, then=x * (1 - x) <= Fraction(1, 4) - TINY),
     "near miss in two variables": forall(
         x, y, given=[x >= 0, x <= 1, y >= 0, y <= 1], then=4 * x * (1 - x) * y * (1 - y) <= Fraction(1, 4) - TINY
