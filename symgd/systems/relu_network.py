@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
 import sympy as sp
 
+from symgd.language import Expr, ExprLike, Relation, expr, total
 from symgd.systems._exact import exact, exact_matrix, shorten, sign_of
 from symgd.systems.errors import NotDifferentiable, SystemsError
 
@@ -270,6 +272,94 @@ class ReluNetwork:
         step = exact(delta, "delta")
         by_w, by_v = self.gradient(outgoing, incoming)
         return sp.ImmutableMatrix(outgoing - step * by_w), sp.ImmutableMatrix(incoming - step * by_v)
+
+    def restricted(self, pattern: Pattern) -> RestrictedLoss:
+        """The polynomial that the loss is wherever this activation pattern holds, to be used in statements.
+
+        Args:
+            pattern: N tuples of m booleans, such as `activation_pattern` returns.
+        """
+        return RestrictedLoss(self, self._pattern(None, pattern))
+
+
+@dataclass(frozen=True)
+class RestrictedLoss:
+    """A ReLU network's loss on the set of weights with one activation pattern, as polynomials with exact coefficients.
+
+    Args:
+        network: the data; pattern: which units are active on which samples. Made by `ReluNetwork.restricted`.
+    """
+
+    network: ReluNetwork
+    pattern: Pattern
+
+    @cached_property
+    def _moments(self) -> list[tuple[tuple[bool, ...], list[list[Fraction]], list[list[Fraction]]]]:
+        return [(g.active, _fractions(g.gram), _fractions(g.cross)) for g in self.network._groups(self.pattern)]
+
+    def gradient(self, W: Sequence[Sequence[ExprLike]], V: Sequence[Sequence[ExprLike]]) -> list[Expr]:
+        """The partial derivatives, quadratic and cubic polynomials, equal to the gradient of the network where `conditions` hold.
+
+        Args:
+            W: outgoing weights, k rows of length m; V: incoming weights, m rows of length n.
+
+        Returns:
+            km + mn expressions: by the entries of W row by row, then of V row by row.
+        """
+        n, m, k = self.network.widths
+        outgoing, incoming = self._read(W, k, m, "W"), self._read(V, m, n, "V")
+        biases = [Fraction(str(b)) for b in self.network.biases]
+        extended = [[*incoming[h], expr(-biases[h])] for h in range(m)]
+        scale = 2 * Fraction(str(self.network.factor))
+        # Σ e_c x̃_l over the samples on which unit h is active: moments of groups are added before weights enter
+        errors = [[[self._error(c, h, x, outgoing, extended) for x in range(n + 1)] for h in range(m)] for c in range(k)]
+        by_w = [scale * total(extended[h][x] * errors[c][h][x] for x in range(n + 1)) for c in range(k) for h in range(m)]
+        by_v = [scale * total(outgoing[c][h] * errors[c][h][x] for c in range(k)) for h in range(m) for x in range(n)]
+        return by_w + by_v
+
+    def _error(self, c: int, h: int, x: int, outgoing: list[list[Expr]], extended: list[list[Expr]]) -> Expr:
+        _, m, _ = self.network.widths
+        groups = [g for g in self._moments if g[0][h]]
+        terms = []
+        for unit in range(m):
+            weights = [sum((gram[j][x] for active, gram, _ in groups if active[unit]), Fraction(0)) for j in range(len(extended[unit]))]
+            if any(weights):
+                terms.append(outgoing[c][unit] * total(q * z for q, z in zip(weights, extended[unit], strict=True) if q))
+        return total(terms) - sum((cross[c][x] for _, _, cross in groups), Fraction(0))
+
+    def conditions(self, V: Sequence[Sequence[ExprLike]]) -> list[Relation]:
+        """Relations that say that the pattern holds: each unit is strictly active or strictly inactive on each sample.
+
+        With one input the extreme samples on either side suffice, since a preactivation is monotone in the input.
+
+        Args:
+            V: incoming weights, m rows of length n.
+        """
+        n, m, _ = self.network.widths
+        incoming = self._read(V, m, n, "V")
+        out = []
+        for h in range(m):
+            bias = Fraction(str(self.network.biases[h]))
+            for side in (True, False):
+                samples = {tuple(_fractions(x.T)[0]) for x, row in zip(self.network.inputs, self.pattern, strict=True) if row[h] is side}
+                if n == 1 and samples:
+                    samples = {min(samples), max(samples)}
+                for sample in sorted(samples):
+                    value = total(z * v for z, v in zip(sample, incoming[h], strict=True))
+                    out.append(value > bias if side else value < bias)
+        return out
+
+    def _read(self, matrix: Sequence[Sequence[ExprLike]], rows: int, columns: int, name: str) -> list[list[Expr]]:
+        read = [[expr(entry) for entry in row] for row in matrix]
+        if len(read) != rows or any(len(row) != columns for row in read):
+            raise SystemsError(f"{name}: {rows} rows of {columns} entries are needed.")
+        return read
+
+
+def _fractions(matrix: sp.MatrixBase) -> list[list[Fraction]]:
+    if any(not entry.is_Rational for entry in matrix):
+        raise SystemsError("data: a restricted loss needs rational inputs and targets; use the methods of the network for others.")
+    return [[Fraction(int(entry.p), int(entry.q)) for entry in matrix.row(i)] for i in range(matrix.rows)]
 
 
 def _columns(vectors: Sequence[Sequence[sp.Expr]]) -> sp.ImmutableMatrix:

@@ -1,0 +1,108 @@
+"""The ReLU statements: the orbits of figure 2, the repaired forms of Theorem 4, and what altered versions of them come to."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from symgd import Outcome, claim
+from symgd.certify.certify import certify
+from symgd.certify.strategy import Search
+
+PROOFS = Path(__file__).parents[2] / "proofs"
+
+
+def load(name):
+    spec = importlib.util.spec_from_file_location(f"relu_{name}", PROOFS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+fig2 = load("fig2")
+
+
+def outcome(statement, by=None):
+    def altered():
+        """An altered statement."""
+        return statement
+
+    return certify(claim("altered", by=by)(altered), Search(seconds=5)).outcome
+
+
+def verdict(run, points, delta):
+    found, conditions = run.certificate(points, delta)
+    return outcome(found.statement(conditions), found.proof)
+
+
+RUNS = [("two", fig2.TWO), ("three", fig2.THREE), ("kink", fig2.MOVING)]
+
+
+@pytest.mark.parametrize("run", [r for _, r in RUNS], ids=[n for n, _ in RUNS])
+def test_an_orbit_is_certified_only_as_it_is(run):
+    points = run.oscillates
+    assert verdict(run, points, fig2.LARGE) is Outcome.PROVED
+    live = next(h for h in range(len(run.biases)) if h not in run.idle(points))
+    shifted = (tuple(q + (Fraction(1, 10**8) if h == live else 0) for h, q in enumerate(points[0])), *points[1:])
+    assert verdict(run, shifted, fig2.LARGE) is not Outcome.PROVED  # one digit
+    assert verdict(run, points, fig2.LARGE * Fraction(1001, 1000)) is not Outcome.PROVED  # the step size
+    other = replace(run, biases=(*run.biases[:-1], run.biases[-1] + Fraction(1, 100)))
+    assert verdict(other, points, fig2.LARGE) is not Outcome.PROVED  # the data
+
+
+@pytest.mark.parametrize("sample", [1, 328, 329, 1000])
+def test_an_orbit_with_another_activation_pattern_is_not_certified(monkeypatch, sample):
+    right = fig2.Run.pattern
+
+    def flipped(self, point):
+        return tuple((not row[0], *row[1:]) if i == sample else row for i, row in enumerate(right(self, point), 1))
+
+    monkeypatch.setattr(fig2.Run, "pattern", flipped)
+    assert verdict(fig2.THREE, fig2.THREE.oscillates, fig2.LARGE) is not Outcome.PROVED
+
+
+def test_the_equilibrium_attracts_for_the_small_step_only():
+    assert fig2.attracts(fig2.THREE, fig2.THREE.converges, fig2.SMALL)
+    assert not fig2.attracts(fig2.THREE, fig2.THREE.converges, fig2.LARGE)
+
+
+def test_a_point_visited_twice_is_no_orbit_of_period_two():
+    with pytest.raises(ValueError, match="overlap"):
+        fig2.orbit_statement(fig2.THREE, fig2.THREE.converges * 2, fig2.SMALL)
+
+
+def test_the_reduction_notices_a_wrong_pattern(monkeypatch):
+    assert fig2.follows_network(fig2.THREE, fig2.THREE.oscillates, fig2.LARGE)
+    right = fig2.Run.pattern
+    monkeypatch.setattr(fig2.Run, "pattern", lambda self, point: tuple((True, *row[1:]) for row in right(self, point)))
+    assert not fig2.follows_network(fig2.THREE, fig2.THREE.oscillates, fig2.LARGE)
+
+
+def descend(run, delta, steps):
+    """Gradient descent on the network itself, in floating point, on all samples; the last two iterates (w, v)."""
+    x, m = np.arange(1, 1001) / 1000, len(run.biases)
+    b = np.array([float(q) for q in run.biases])[:, None]
+    w, v = np.array([float(q) for q in run.start]).reshape(2, m)
+    wt, vt = np.array([float(q) for q in run.target]).reshape(2, m)
+    y = wt @ np.maximum(np.outer(vt, x) - b, 0)
+    before = np.concatenate([w, v])
+    for _ in range(steps):
+        before = np.concatenate([w, v])
+        z = np.outer(v, x) - b
+        phi = np.maximum(z, 0)
+        e = w @ phi - y
+        w, v = w - 2 * float(delta) * (phi @ e), v - 2 * float(delta) * w * ((z > 0) @ (e * x))
+    return before, np.concatenate([w, v])
+
+
+def test_the_stored_points_are_where_the_run_from_the_start_ends():
+    ends = [np.array([float(q) for q in p]) for p in fig2.THREE.oscillates]
+    last = descend(fig2.THREE, fig2.LARGE, 6000)
+    assert min(max(np.abs(a - b).max() for a, b in zip(last, e, strict=True)) for e in (ends, ends[::-1])) < 1e-6
