@@ -102,6 +102,19 @@ def assembled(data: Mapping[str, Any], proofs: dict[tuple[int, ...], Any], path:
     return [assembled(part, proofs, (*path, i)) for i, part in enumerate(data["parts"])]
 
 
+LARGE = 800  # terms
+
+
+def size(leaf: Leaf) -> int:
+    """How many terms a statement with "for all" consists of."""
+    h = hunter(leaf.data)
+    if not isinstance(h, Problem):
+        return 0
+    roots = [r.diff for r in (*h.goal.given, *(r for clause in h.goal.then for r in clause))]
+    h.arena.work = 0
+    return len({k for root in roots for k in h.arena.schedule(root)})
+
+
 _HUNTERS: dict[str, Any] = {}
 _ONE_AT_A_TIME = threading.Lock()  # the terms and the precision of mpmath are shared by the threads of a cluster's worker
 
@@ -202,7 +215,7 @@ class Run:
         self.states = self.journal.boxes() if self.journal else {}
         self.samples, self.margin, self.where = 0, None, None
         self.told = self.kept = time.monotonic()
-        self.round = 0
+        self.round, self.proving = 0, 0.0
 
     def elapsed(self) -> float:
         return time.monotonic() - self.started
@@ -235,7 +248,7 @@ class Run:
                 if leaf_number == len(self.leaves) - 1:
                     self.round = number + 1
                     self.tell(number)
-                    if self.prove and self.prove_round(number):
+                    if self.prove and self.proofs_turn(number) and self.prove_round(number):
                         return self.proved()
                 if self.over():
                     break
@@ -318,7 +331,21 @@ class Run:
 
     # --- proofs -------------------------------------------------------------------------------------------------------
 
+    def proofs_turn(self, number: int) -> bool:
+        """Whether proofs are due: they get half of the time. A strategy may take far more than it was given, the more so the larger
+        the statement, so that very large ones are first searched for counterexamples."""
+        if number < 2 and max(map(size, self.leaves)) > LARGE:
+            return False
+        return self.proving <= max(1.0, self.elapsed() / 2)
+
     def prove_round(self, number: int) -> bool:
+        started = time.monotonic()
+        try:
+            return self.prove_some(number)
+        finally:
+            self.proving += time.monotonic() - started
+
+    def prove_some(self, number: int) -> bool:
         """A slice of every kind of proof for each leaf that has none yet; whether now all have one."""
         seconds = min(0.4 * 2.0**number, 60.0)
         for i, leaf in enumerate(self.leaves):
@@ -381,7 +408,7 @@ class Run:
 
     def tell(self, number: int) -> None:
         now = time.monotonic()
-        if self.progress is None or now - self.told < 0.5:
+        if self.progress is None or now - self.told < min(10.0, max(0.5, self.elapsed() / 10)):
             return
         self.told = now
         margin = "-" if self.margin is None else f"{self.margin:.3g}"

@@ -12,23 +12,23 @@ from symgd.collect import Item, collect
 from symgd.search import search
 
 PROOFS = Path(__file__).parents[2] / "proofs"
-SLOW = "thm4."  # a critical point of a network: about a minute, so that it is searched by hand
+LONGER = "thm4.nonzero_residual.step"  # minutes for some seeds, and the claim before it has the same counterexamples
 
 
 def suspicious() -> list[Item]:
-    return [item for item in collect(PROOFS) if item.claim.expect is Outcome.REFUTED and not item.claim.id.startswith(SLOW)]
+    return [item for item in collect(PROOFS) if item.claim.expect is Outcome.REFUTED and item.claim.id != LONGER]
 
 
 ITEMS = {item.claim.id: item for item in suspicious()}
 
 
-def test_strict_thresholds_and_lemma_4_are_among_them() -> None:
-    assert {"lem4", "lem4.linear", "cor1.strict", "ex2.strict"} <= ITEMS.keys()
+def test_theorem_4_lemma_4_and_strict_thresholds_are_among_them() -> None:
+    assert {"thm4.nonzero_residual", "lem4", "lem4.linear", "cor1.strict", "ex2.strict"} <= ITEMS.keys()
 
 
 @pytest.mark.parametrize("name", ITEMS)
 def test_a_wrong_statement_is_refuted_from_the_claim_alone(name: str) -> None:
-    statement = ITEMS[name].claim.statement
-    result = search(statement, budget=30)
+    statement = ITEMS[name].claim.statement  # a bare statement: what is stored with the claim is not used
+    result = search(statement, budget=240)
     assert result.outcome is Outcome.REFUTED, str(result)
     assert kernel.check(statement.data, result.verdict.certificate) == "refuted"
