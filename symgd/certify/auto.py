@@ -55,9 +55,12 @@ class Auto(Strategy):
             for x, z, by in changes:
                 yield Substitute(x, z, by, deeper)
             if not changes:
-                for x, c in cut_points(goal):
-                    yield Split(x, c, deeper)
-                    break
+                cut = next(cut_points(goal), None) or next(sign_cuts(goal), None)
+                if cut is not None:
+                    yield Split(*cut, deeper)
+                else:
+                    for x, z, by in ratio_changes(goal):
+                        yield Substitute(x, z, by, deeper)
             if len(goal.then) > 1:
                 yield Separately(deeper)
         if self.subdivide:
@@ -190,6 +193,41 @@ def kinks(goal: Goal, operands: tuple[int, ...], x: str) -> list[Fraction]:
             found.append(q)
     arena.work = 0
     return found if len(found) < 9 else []
+
+
+def mixed_kinks(goal: Goal) -> Iterator[list[str]]:
+    """The variables of each argument of |.| and the like (or difference of two) whose sign changes with more than one of them."""
+    arena = goal.arena
+    for root in relevant(goal):
+        for k in arena.schedule(root):
+            op, sub, _ = arena.nodes[k]
+            if op in ("abs", "sign", "max"):
+                inside = sub[0] if len(sub) == 1 else arena.make("-", *sub)
+                names = sorted(x for x in arena.variables(inside) if not goal.ranges[x].point())
+                if len(names) > 1:
+                    yield names
+
+
+def sign_cuts(goal: Goal) -> Iterator[tuple[str, Fraction]]:
+    """Zero, for the variables of both signs in arguments of |.| and the like that depend on several."""
+    zero = exactly(Fraction(0))
+    for names in mixed_kinks(goal):
+        yield from ((x, Fraction(0)) for x in names if zero.within(goal.ranges[x]))
+
+
+def ratio_changes(goal: Goal) -> Iterator[tuple[str, str, Any]]:
+    """Substitutions y = z x or y = -z x with z >= 0, which turn the sign of x - y, say, into that of 1 - z."""
+    for names in mixed_kinks(goal):
+        ends = {x: goal.ranges[x] for x in names}
+        signs = {x: 1 if r.lo is not None and r.lo >= 0 else -1 if r.hi is not None and r.hi <= 0 else 0 for x, r in ends.items()}
+        z = next(n for n in ("z", "u", "v", "z1", "z2", "z3", "z4", f"{names[0]}_ratio") if n not in goal.names)
+        scales = [x for x in names if signs[x] and not exactly(Fraction(0)).within(goal.ranges[x])]
+        for x in scales[:1]:
+            for y in names:
+                if y != x and signs[y]:
+                    yield y, z, ["*", x, z] if signs[x] == signs[y] else ["-", ["*", x, z]]
+        if scales:
+            return
 
 
 def is_linear(goal: Goal, k: int, x: str) -> bool:

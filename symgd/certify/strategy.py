@@ -186,8 +186,10 @@ class Change(Strategy):
 
 
 def nonnegative(goal: Goal, but: str) -> list[list[Any]]:
-    """The order of `orthant` in which every other variable that is at least 0 is bounded by 0."""
-    return [[x, "0", None] for x, r in goal.ranges.items() if x != but and r.lo is not None and r.lo >= 0 and not r.point()]
+    """The order of `orthant` in which every other variable of one sign is bounded by 0."""
+    others = {x: r for x, r in goal.ranges.items() if x != but and not r.point()}
+    above = [[x, "0", None] for x, r in others.items() if r.lo is not None and r.lo >= 0]
+    return above + [[x, None, "0"] for x, r in others.items() if r.hi is not None and r.hi <= 0]
 
 
 def _order(order: Sequence[Sequence[Any]]) -> list[list[Any]]:

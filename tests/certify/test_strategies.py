@@ -2,10 +2,11 @@
 
 import pytest
 
-from symgd import Outcome, Trust, at_rate, converges, diverges, eq, forall, ne, orbit, parse, real, sign, sqrt, unique_zero
+from symgd import Outcome, Trust, at_rate, converges, diverges, eq, forall, ne, orbit, parse, parse_relation, real, sign, sqrt, unique_zero
 from symgd.certify import Search, certify
 
 a, b, c, d = (real(n) for n in "abcd")
+x, y = real("x", "[-5, 5]"), real("y", "[-5, 5]")
 p, q = real("p", "(0, oo)"), real("q", "(0, oo)")
 u, r = real("u", "[0, 1]"), real("r", "[0, oo)")
 t = real("t", "[1, oo)")
@@ -36,8 +37,19 @@ LEMMAS = {  # name: (true statement, false neighbour)
         orbit({a: a - a**3 / 2}, start=[a > -1, a < 1], then=[converges(0)]),
         orbit({a: a - a**3 / 2}, start=[a > -2, a < 2], then=[converges(1)]),
     ),
+    "triangle": ("abs(a + b) <= abs(a) + abs(b)", "abs(a + b) <= abs(a)"),
+    "reverse triangle": ("abs(abs(a) - abs(b)) <= abs(a - b)", "abs(abs(a) - abs(b)) <= a - b"),
+    "two relus": ("relu(a) + relu(-a) = abs(a)", "relu(a) + relu(-a) = a"),
+    "max and min": ("max(a, b) + min(a, b) = a + b", "max(a, b) + min(a, b) = a - b"),
+    "max by abs": ("max(a, b) = (a + b + abs(a - b))/2", "max(a, b) = (a + b - abs(a - b))/2"),
+    "relu is 1-Lipschitz": ("abs(relu(a) - relu(b)) <= abs(a - b)", "abs(relu(a) - relu(b)) <= abs(a - b)/2"),
+    "valley": (
+        forall(x, y, then=(x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2 >= 0),
+        forall(x, y, then=(x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2 > "1/100"),
+    ),
     "escape": (orbit({a: 3 * a}, start=[abs(a) > 1], then=[diverges()]), orbit({a: a / 2}, start=[abs(a) > 1], then=[diverges()])),
 }
+LEMMAS |= {k: tuple(forall(a, b, then=parse_relation(v)) for v in pair) for k, pair in LEMMAS.items() if isinstance(pair[0], str)}
 
 
 @pytest.mark.parametrize("name", LEMMAS)
