@@ -2,13 +2,15 @@
 one page.
 
 Modules, from the ground up: `expressions` and `real_roots` (exact algebra), `model` (the map), `zeros` (branch and prune, Krawczyk),
-`spectrum` (eigenvalues of small interval matrices), `equilibria`, `threshold` (flips), `orbits`, `scan` (branches over δ), `basins`,
+`spectrum` (eigenvalues of small interval matrices), `jacobian` (of maps of a few
+hundred variables), `equilibria`, `threshold` (flips), `orbits`, `scan` (branches over δ), `basins`,
 `evidence` (claims for the kernel), `portrait` (all together), `plot`, `command`.
 """
 
 from .basins import Basins, Fate, Target, basins
 from .equilibria import Equilibria, Equilibrium, Kind, equilibria
 from .evidence import Evidence, check
+from .jacobian import DescentSpectrum, MapSpectrum, descent_spectrum, map_spectrum
 from .model import DescentMap, DynamicsError
 from .orbits import PeriodicOrbit, PeriodicOrbits, Stability, orbit_near, periodic_orbits
 from .portrait import Neighbourhood, Portrait, Scan, analyze, neighbourhood, scan
@@ -20,6 +22,7 @@ __all__ = [
     "Basins",
     "Branch",
     "DescentMap",
+    "DescentSpectrum",
     "DynamicsError",
     "Equilibria",
     "Equilibrium",
@@ -28,6 +31,7 @@ __all__ = [
     "Flip",
     "FlipKind",
     "Kind",
+    "MapSpectrum",
     "Neighbourhood",
     "PeriodDoubling",
     "PeriodicOrbit",
@@ -42,7 +46,9 @@ __all__ = [
     "basins",
     "branch",
     "check",
+    "descent_spectrum",
     "equilibria",
+    "map_spectrum",
     "neighbourhood",
     "orbit_near",
     "period_doublings",
