@@ -5,8 +5,11 @@ lambda^(2(L-1)). With lambda = t^L everything is polynomial in t. The inequality
 numbers: one lemma in three variables for each further number, applied along the chain.
 """
 
-from symgd import claim, eq, family, forall, parse, real, total
-from symgd.certify import Apply, Cases, Change, Have, Orthant
+from fractions import Fraction
+
+from symgd import Trust, claim, computed, converges, eq, family, forall, orbit, parse, real, stays, total
+from symgd.certify import Apply, Cases, Change, Cycle, Have, Orbit, Orthant, Stay
+from symgd.systems import step_bound
 
 PAPER = "Step Size Matters in Deep Learning, Corollaries 1 and 2 (scalar case)"
 DEPTH = 64
@@ -123,6 +126,34 @@ def necessary():
 def strict_bound():
     """The bound with < instead of <=: if delta sharpness <= 2 then delta < 2/(L lambda^(2(L-1)/L))."""
     return family("L", range(2, 17), lambda L: forall(t, delta, h, given=[delta * h <= 2, h >= level(L)], then=delta < 2 / level(L)))
+
+
+state, distance = real("x"), real("c", "(0, oo)")
+
+
+@claim("cor1.attained", expect="refuted", source=PAPER, by=Cycle({"x": 1}, 2, at={"m": 0}))
+def attained():
+    """With one layer the largest step the bound admits, delta = 2, still converges to the target (here m >= 0)."""
+    return orbit({state: state - 2 * (state - m)}, params=[m], start=[], then=[converges(m)])
+
+
+@claim("cor1.one_layer", source=PAPER, corrects="cor1.attained", by=Orbit([Stay([eq((state - m) ** 2, distance)])]))
+def one_layer():
+    """With one layer and delta = 2 the distance to the target never changes: no start but the target itself converges."""
+    kept = eq((state - m) ** 2, distance)
+    return orbit({state: state - 2 * (state - m)}, params=[m, distance], start=[kept], then=[stays(kept)])
+
+
+@computed("cor1.matrix", source=PAPER, uses=["thm1.proof"], trust=Trust.INTERVAL)
+def balanced_matrices():
+    """Equality for matrices: with L equal symmetric layers (2, 0; 0, 1), L = 1, ..., 8, the bound and the true threshold both enclose
+    2/(L rho^(2(L-1)/L)) = 2/(L 4^(L-1)) within 1e-8."""
+    for L in range(1, DEPTH // 8 + 1):
+        found = step_bound([[[2, 0], [0, 1]]] * L)
+        exact = Fraction(2, L * 4 ** (L - 1))
+        if not all(exact in x and x.width <= exact / 10**8 for x in (found.bound, found.threshold)):
+            return False
+    return True
 
 
 @claim(
