@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import itertools
 import math
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 import sympy
+from numpy.typing import NDArray
 
 from ..kernel.rules import Goal, Relation
 from ..language import from_json, from_sympy, to_sympy
 from .strategy import Node, Search, proves, term_json
 
 Entry = dict[str, Any]
+Samples = dict[str, NDArray[np.float64]]
 
 
 def prove_by_algebra(goal: Goal, search: Search, limit: int = 400) -> Node | None:
@@ -63,7 +65,7 @@ def works(goal: Goal, entry: Entry) -> bool:
     return proves(goal, {"rule": "orthant", "clauses": [entry]})
 
 
-def candidates(goal: Goal, clause: tuple[Relation, ...], samples: list[dict[str, float]]) -> Iterator[Entry]:
+def candidates(goal: Goal, clause: tuple[Relation, ...], samples: Samples) -> Iterator[Entry]:
     """Entries in the order of their promise: no multipliers first, then hypotheses as multipliers."""
     arena = goal.arena
     equations = [k for k, g in enumerate(goal.given) if g.op == "="]
@@ -171,55 +173,83 @@ def reduction(goal: Goal, r: Relation, equations: list[int]) -> list[list[Any]]:
 # --- a float screen, so that hopeless parametrisations cost nothing --------------------------------------------------
 
 
-def sample_points(goal: Goal, count: int = 60) -> list[dict[str, float]]:
-    """Float points spread over the ranges and beyond them; they only decide what is tried first."""
-    rng = random.Random(0)
-    points = []
-    for _ in range(count):
-        point = {}
-        for x, r in goal.ranges.items():
-            if r.lo is not None and r.point():
-                point[x] = float(r.lo)
-            else:
-                point[x] = rng.choice([-1, 1]) * rng.choice([0.0, 0.03, 0.3, 0.9, 1.0, 1.1, 2.0, 5.0, 40.0]) * rng.uniform(0.8, 1.2)
-                if r.lo is not None and rng.random() < 0.7:
-                    width = float(r.hi - r.lo) if r.hi is not None else 3.0
-                    point[x] = float(r.lo) + width * rng.random() ** rng.choice([1, 3])
-        points.append(point)
+def sample_points(goal: Goal, count: int = 60) -> Samples:
+    """Float points spread over the ranges and beyond them, an array (count,) for each variable; they only decide what is tried first."""
+    rng = np.random.default_rng(0)
+    points = {}
+    for x, r in goal.ranges.items():
+        if r.lo is not None and r.point():
+            points[x] = np.full(count, float(r.lo))
+            continue
+        sizes = np.array([0.0, 0.03, 0.3, 0.9, 1.0, 1.1, 2.0, 5.0, 40.0])[rng.integers(0, 9, count)]
+        points[x] = rng.choice([-1.0, 1.0], count) * sizes * rng.uniform(0.8, 1.2, count)
+        if r.lo is not None:
+            width = float(r.hi - r.lo) if r.hi is not None else 3.0
+            inside = float(r.lo) + width * rng.random(count) ** rng.choice([1.0, 3.0], count)
+            points[x] = np.where(rng.random(count) < 0.7, inside, points[x])
     return points
 
 
-def plausible(goal: Goal, r: Relation, use: list[list[Any]], order: list[list[Any]], samples: list[dict[str, float]]) -> bool:
+def plausible(goal: Goal, r: Relation, use: list[list[Any]], order: list[list[Any]], samples: Samples) -> bool:
     """Whether no sample point in the (possibly enlarged) domain of this order shows the inequality to be false."""
     if r.op in ("=", "!="):
         return True
 
-    def bound(b: Any, point: dict[str, float]) -> float:
-        return point[b] if isinstance(b, str) and b in point else float(Fraction(b))
+    def bound(b: Any) -> Any:
+        return samples[b] if isinstance(b, str) and b in samples else float(Fraction(b))
 
-    for point in samples:
-        if all((lo is None or bound(lo, point) <= point[x]) and (hi is None or point[x] <= bound(hi, point)) for x, lo, hi in order):
-            d = float_value(goal, r.diff, point)
-            for k, m in use:
-                g = float_value(goal, goal.given[k].diff, point)
-                factor = multiplier_value(m, point)
-                d = None if d is None or g is None or factor is None else d - factor * g
-            if d is not None and d > 1e-7 * max(1.0, abs(d)):
-                return False
-    return True
+    with np.errstate(all="ignore"):
+        d = float_values(goal, r.diff, samples)
+        for k, m in use:
+            factor = multiplier_value(m, samples)
+            if factor is None:
+                return True
+            d = d - factor * float_values(goal, goal.given[k].diff, samples)
+        bad = np.isfinite(d) & (d > 1e-7 * np.maximum(1.0, np.abs(d)))
+        for x, lo, hi in order:
+            bad = bad & (lo is None or bound(lo) <= samples[x]) & (hi is None or samples[x] <= bound(hi))
+    return not np.any(bad)
 
 
-def multiplier_value(m: Any, point: dict[str, float]) -> float | None:
-    """The value of a short multiplier such as 2, x, 1/x or hi - x; None for the long ones that reduction finds."""
+def multiplier_value(m: Any, samples: Samples) -> Any:
+    """The values of a short multiplier such as 2, x, 1/x or hi - x; None for the long ones that reduction finds."""
     if isinstance(m, list) and len(m) <= 3 and m[0] in ("-", "/"):
-        parts = [multiplier_value(a, point) for a in m[1:]]
-        if None in parts or len(parts) == 1:
-            return -parts[0] if len(parts) == 1 and parts[0] is not None else None
-        u, v = parts[0] or 0.0, parts[1] or 0.0
-        return u - v if m[0] == "-" else u / v if v else None
-    if isinstance(m, str) and m in point:
-        return point[m]
+        parts = [multiplier_value(a, samples) for a in m[1:]]
+        if any(part is None for part in parts):
+            return None
+        return -parts[0] if len(parts) == 1 else np.subtract(*parts) if m[0] == "-" else np.divide(*parts)
+    if isinstance(m, str) and m in samples:
+        return samples[m]
     return None if isinstance(m, list) else float(Fraction(m))
+
+
+ARRAYS: dict[str, Any] = {
+    "num": float,
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "^": lambda a, n: np.power(np.asarray(a, dtype=float), float(n)),
+    "sqrt": np.sqrt,
+    "abs": np.abs,
+    "sign": np.sign,
+    "exp": np.exp,
+    "log": np.log,
+    "sin": np.sin,
+    "cos": np.cos,
+    "tanh": np.tanh,
+    "atan": np.arctan,
+    "max": np.maximum,
+    "pow": lambda a, q: np.power(np.asarray(a, dtype=float), float(Fraction(q))),
+}
+
+
+def float_values(goal: Goal, root: int, samples: Samples) -> Any:
+    """The values of a term at many float points: an array, or a number for a constant; not a number where it has none."""
+    try:
+        return goal.arena.fold(root, {**ARRAYS, "var": samples.__getitem__})
+    except OverflowError:  # a constant beyond the floats rules nothing out
+        return float("nan")
 
 
 def float_value(goal: Goal, root: int, point: dict[str, float]) -> float | None:

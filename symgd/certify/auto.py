@@ -38,10 +38,13 @@ class Auto(Strategy):
 
     def quickly(self, goal: Goal, search: Search, limit: int = 300) -> Node | None:
         """One leaf, one piece of algebra, or one rule for each conclusion."""
-        token = close(goal, goal.ranges, 64)
+        token = close(goal, goal.ranges, 64, ("n",))
+        node = None if token is not None else prove_by_algebra(goal, search, min(limit, 2))
+        if node is None and token is None:
+            token = close(goal, goal.ranges, 64, ("m", "d"))
         if token is not None:
             return {"rule": "cover", "tree": [token]}
-        node = prove_by_algebra(goal, search, limit)
+        node = node or prove_by_algebra(goal, search, limit)
         if node is None and limit > 12:
             node = prove_by_squares(goal)
         if node is not None:

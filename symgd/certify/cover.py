@@ -73,14 +73,14 @@ def branch(
     return tokens, left
 
 
-def close(goal: Goal, ranges: Mapping[str, Range], p: int) -> Any:
-    """The cheapest token that settles the box, or None."""
+def close(goal: Goal, ranges: Mapping[str, Range], p: int, forms: tuple[str, ...] = ("n", "m", "d")) -> Any:
+    """The cheapest token among the forms that settles the box, or None."""
     if goal.skip is not None and all(ranges[x].within(r) for x, r in goal.skip.items()):
         return "s"
     wide = any(not r.point() for r in ranges.values())
     if wide and any(all(r.op == "=" for r in clause) for clause in goal.then):  # no enclosure of positive width proves an equation
         return "n" if any(goal.certain(g, ranges, "n", p) is False for g in goal.given) else None
-    for form in ("n", "m", "d"):
+    for form in forms:
         try:
             if goal.settled(ranges, form, p):
                 return form

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from fractions import Fraction
 from functools import reduce
 from typing import Any
@@ -14,7 +15,7 @@ import numpy as np
 from ..kernel.rules import Goal, Range, Relation, exactly
 from ..kernel.terms import Undefined
 from ..language import from_json, text
-from .algebra import float_value
+from .algebra import float_value, float_values
 from .strategy import Search, term_json
 
 
@@ -24,10 +25,10 @@ def falsify(goal: Goal, search: Search, count: int = 4_000) -> dict[str, Any] | 
     best: dict[str, Fraction] | None = None
     if count > 16:  # a first glance does not pay for arrays
         best = next((point for point in integer_points(goal, names) if violates(goal, point)), None)
-    for i, point in enumerate(points(goal, names, count) if best is None else ()):
+    for i, (point, hopeless) in enumerate(screened(goal, points(goal, names, count)) if best is None else ()):
         if i % 256 == 0:
             search.tick()
-        if violates(goal, point) and (best is None or cost(point) < cost(best)):
+        if not hopeless and violates(goal, point) and (best is None or cost(point) < cost(best)):
             best = point
             if i > 400:
                 break
@@ -54,12 +55,21 @@ def integer_points(goal: Goal, names: list[str], count: int = 1_000) -> Iterator
         yield {x: Fraction(int(k)) for x, k in zip(names, column, strict=True)}
 
 
+def screened(goal: Goal, trials: Iterator[dict[str, Fraction]], size: int = 256) -> Iterator[tuple[dict[str, Fraction], bool]]:
+    """Each point, and whether floats rule it out; many points are tried in one pass."""
+    while batch := list(itertools.islice(trials, size)):
+        out = np.zeros(len(batch), dtype=bool)
+        with suppress(OverflowError):  # numbers beyond the floats are tried exactly
+            out |= ruled_out(goal, {x: np.array([float(t[x]) for t in batch]) for x in batch[0]}, len(batch))
+        yield from zip(batch, out.tolist(), strict=True)
+
+
 def ruled_out(goal: Goal, at: dict[str, Any], size: int) -> Any:
     """At which of the float points a hypothesis clearly fails or every conclusion clearly holds: array (size,) of booleans."""
 
     def holds(r: Relation) -> tuple[Any, Any]:
         """Where the relation clearly holds, and where it clearly fails."""
-        d, lhs, rhs = (fold_arrays(goal, k, at) for k in (r.diff, r.lhs, r.rhs))
+        d, lhs, rhs = (float_values(goal, k, at) for k in (r.diff, r.lhs, r.rhs))
         margin = 1e-6 * (1 + np.abs(lhs) + np.abs(rhs))
         below, above = d < -margin, d > margin  # both False where d is not a number
         if r.op in ("<", "<="):
@@ -74,35 +84,6 @@ def ruled_out(goal: Goal, at: dict[str, Any], size: int) -> Any:
         for clause in goal.then:
             safe &= reduce(np.logical_or, [holds(r)[0] for r in clause])
     return out | safe
-
-
-ARRAYS: dict[str, Any] = {
-    "num": float,
-    "+": np.add,
-    "-": np.subtract,
-    "*": np.multiply,
-    "/": np.divide,
-    "^": lambda a, n: np.power(np.asarray(a, dtype=float), float(n)),
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-    "sign": np.sign,
-    "exp": np.exp,
-    "log": np.log,
-    "sin": np.sin,
-    "cos": np.cos,
-    "tanh": np.tanh,
-    "atan": np.arctan,
-    "max": np.maximum,
-    "pow": lambda a, q: np.power(np.asarray(a, dtype=float), float(Fraction(q))),
-}
-
-
-def fold_arrays(goal: Goal, k: int, at: dict[str, Any]) -> Any:
-    """The values of the term at many float points: an array, or a number for a constant; not a number where it has none."""
-    try:
-        return goal.arena.fold(k, {**ARRAYS, "var": at.__getitem__})
-    except OverflowError:  # a constant beyond the floats rules nothing out
-        return float("nan")
 
 
 def violates(goal: Goal, point: dict[str, Fraction]) -> bool:
