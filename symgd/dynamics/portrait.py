@@ -148,7 +148,8 @@ def analyze(
 
     box = None if region is None else as_region(region, f.variables)
     if box is None and not (one and f.slope_coefficients is not None):
-        raise DynamicsError("this loss is not a polynomial in one variable: give a bounded region, such as -4:4")
+        box = as_region("-4:4", f.variables)
+        notes.append("the region is the one that is taken when none is given; choose another with region (--region LO:HI)")
     known = equilibria(f, f.variables, None if one and f.slope_coefficients is not None else box, progress=stage.progress)
     box = box or (_around(known),)
     flips = stage.run("thresholds", lambda: tuple(at_threshold(f, e) for e in known.points), ())

@@ -71,6 +71,25 @@ def test_a_portrait_in_two_variables():
     assert "every start within" in str(p)
 
 
+def test_without_a_region_one_is_taken_and_named():
+    p = analyze("(x*y-1)**2/2", ("x", "y"), step="1/2")
+    page = str(p)
+    assert "region [-4, 4] × [-4, 4]" in page
+    assert "is taken when none is given" in page
+    assert "family: x*y - 1 = 0" in page  # the minima; their sharpness is x² + y² >= 2
+    assert "x = 0, y = 0: saddle" in page
+    assert "unstable, |multiplier| up to 1.5" in page  # 1 + δ, of the eigenvalue -1 of the saddle
+    assert {e.trust for e in p.evidence} == {Trust.KERNEL}
+
+
+def test_a_logistic_loss_on_the_page():
+    page = str(analyze("softplus(x) - x/3", step=2, region="-4:4", kernel=False))  # f' = sigmoid(x) - 1/3: minimum at -log 2, curvature 2/9
+    assert "x = -0.69314718056" in page
+    assert "minimum; curvature 0.222222222222" in page
+    assert "threshold 9" in page
+    assert "100.0000 %  converges to the equilibrium" in page
+
+
 def test_a_scan_finds_the_cascade_and_period_3():
     p = analyze("(x^2-1)^2/4", steps="6/5:3/2", kernel=False)
     page = str(p)
@@ -118,7 +137,6 @@ BAD = [
     (("x^2", "--step", "-1"), "positive"),
     (("cosh(x)", "--step", "1", "--region", "-1:1"), "not a function"),
     (("x^2",), "give a step size"),
-    (("exp(x)", "--step", "1"), "bounded region"),
     (("x^2", "--step", "1", "--region", "3:1"), "empty"),
     (("5", "--step", "1"), "constant"),
     (("x^2", "--step", "1/0"), "not a rational"),
