@@ -162,7 +162,7 @@ def minors():
 @claim("thm1.saddle", expect="refuted", source=PAPER)
 def at_every_critical_point():
     """At every critical point: for four 2 x 2 layers and the targets diag(1, r), the Hessian reaches the sum 12 of the bound, so that
-    12 - Hessian is not positive definite, and one of its leading principal minors is not positive. (False at r = 3, a strict saddle.)"""
+    12 - Hessian is not positive definite, and one of its leading principal minors is not positive."""
     clause = None
     for minor in minors():
         polynomial = from_sympy(sp.QQ[sp.Symbol("r")].to_sympy(minor)) <= 0
