@@ -47,8 +47,9 @@ class Processes:
         return future.result(timeout=seconds)
 
     def close(self) -> None:
+        processes = list((self.pool._processes or {}).values())  # shutdown forgets them, and would wait for what they do
         self.pool.shutdown(wait=False, cancel_futures=True)
-        for process in list((self.pool._processes or {}).values()):
+        for process in processes:
             process.terminate()
 
 

@@ -147,7 +147,9 @@ def run_chunk(
 def _run_chunk(data: Mapping[str, Any], seed: int, number: int, stop: Callable[[], bool]) -> tuple[Chunk, bool]:
     h = hunter(data)
     if h is None:
-        return Chunk(0, None, None, note="this kind of statement has no refutations"), True
+        return Chunk(
+            0, None, None, note=f"no certificate refutes a statement of the kind {data['kind']!r}, so that only proofs were tried"
+        ), True
     try:
         chunk = hunt(h, seed, number, stop) if isinstance(h, Problem) else h.hunt(seed, number, stop)
     except kernel.Reject as no:
@@ -215,7 +217,7 @@ class Run:
         self.states = self.journal.boxes() if self.journal else {}
         self.samples, self.margin, self.where = 0, None, None
         self.told = self.kept = time.monotonic()
-        self.round, self.proving = 0, 0.0
+        self.round, self.proving, self.note = 0, 0.0, ""
 
     def elapsed(self) -> float:
         return time.monotonic() - self.started
@@ -261,6 +263,7 @@ class Run:
 
     def count(self, chunk: Chunk) -> None:
         self.samples += chunk.samples
+        self.note = chunk.note or self.note
         if chunk.margin is not None and (self.margin is None or -chunk.margin < self.margin):
             self.margin, self.where = -chunk.margin + 0.0, chunk.where  # type: ignore[assignment]
 
@@ -426,7 +429,7 @@ class Run:
     def why_open(self) -> str:
         margin = "" if self.margin is None else f"; smallest margin seen {self.margin:.3g}"
         seconds, part = self.before + self.elapsed(), percent(self.ruled_out())
-        return f"no counterexample and no proof in {seconds:.1f} s; {part} of the domain ruled out{margin}"
+        return f"no counterexample and no proof in {seconds:.1f} s; {part} of the domain ruled out{margin}{self.note and f'; {self.note}'}"
 
     def certificate(self, verdict: str, node: Any) -> dict[str, Any]:
         return {"format": kernel.FORMAT, "claim": self.statement.digest, "verdict": verdict, "proof": node}
