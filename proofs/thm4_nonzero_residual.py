@@ -12,7 +12,8 @@ search. From the claim alone, `symgd search` also refutes the first claim, in ab
 
 from fractions import Fraction
 
-from symgd import claim, function, real, sqrt, total
+from symgd import claim, eq, family, forall, function, real, sqrt, total
+from symgd.certify import Auto, Have, Orthant
 from symgd.search import CriticalPoint, Known
 
 SAMPLES = (1, 2, 3, 4)
@@ -66,3 +67,67 @@ def step():
     return minimum.statement(
         delta, *data, given=active, steps=[delta], then=delta**2 * x[1] ** 2 * (fitted[1, 1] ** 2 + fitted[1, 2] ** 2) <= 1
     )
+
+
+# --- the repaired form -----------------------------------------------------------------------------------------------
+
+r = real("r", "(0, oo)")
+sharp = real("Lambda", "[0, oo)")
+
+
+def unit(phi, size):
+    """The direction dw = s w, dv = t x of one unit with output phi and outgoing weights of this length: (s, t, its squared length)."""
+    s, t = phi**2 / (phi**2 + r**2 * size**2), phi * size**2 / (phi**2 + r**2 * size**2)
+    return s, t, s**2 * size**2 + t**2 * r**2
+
+
+def positive(*variables):
+    return [(v, 0, None) for v in variables]
+
+
+def cost_proof():
+    """phi q/(2 r) minus the squared length is phi q (phi - r q)^2/(2 r (phi^2 + r^2 q^2))."""
+    phi, size = real("phi"), real("q")
+    factor = phi * size / (2 * r * (phi**2 + r**2 * size**2))
+    return Have((phi - r * size) ** 2 >= 0, Auto(), Orthant(positive(phi, size, r), use=[[], [(0, factor)]]))
+
+
+@claim("thm4.repaired.unit", source="Theorem 4, repaired", by=cost_proof())
+def cost():
+    """One active unit with outgoing weights of length q > 0: with s, t as chosen the output's part changes by itself, s phi + t r^2 =
+    phi, and the squared length s^2 q^2 + t^2 r^2 of the direction is at most phi q/(2 r)."""
+    phi, size = real("phi", "(0, oo)"), real("q", "(0, oo)")
+    s, t, length = unit(phi, size)
+    return forall(phi, size, r, then=[eq(s * phi + t * r**2, phi), length <= phi * size / (2 * r)])
+
+
+def repaired_bound(m, conclusion):
+    """Lambda bounds the second variation |f|^2 along the direction whose squared length is Sum_h cost_h, cost_h <= phi_h q_h/(2 r)."""
+    phi, size, costs = ([real(f"{name}{h}", "[0, oo)") for h in range(1, m + 1)] for name in ("phi", "q", "cost"))
+    first, second = ([real(f"w{k}_{h}") for h in range(1, m + 1)] for k in (1, 2))
+    square = total(p * w for p, w in zip(phi, first, strict=True)) ** 2 + total(p * w for p, w in zip(phi, second, strict=True)) ** 2
+    given = [2 * r * c <= p * q for c, p, q in zip(costs, phi, size, strict=True)] + [square <= sharp * total(costs)]
+    return [*phi, *size, *costs, *first, *second, r, sharp], given, conclusion(square, total(p * q for p, q in zip(phi, size, strict=True)))
+
+
+@claim("thm4.repaired", corrects="thm4.nonzero_residual", source="Theorem 4, repaired", uses=["thm4.repaired.unit", "thm4.second_variation"],
+       by=lambda m: Orthant(positive(r, sharp), use=[[*((h, sharp) for h in range(m)), (m, 2 * r)]]))  # fmt: skip
+def repaired():
+    """One to three active units, two outputs, any residual: at a minimum the sharpness Lambda is at least
+    2 ||x|| ||f(x)||^2 / Sum_h ||w_h|| phi_h(x)."""
+
+    def width(m):
+        names, given, then = repaired_bound(m, lambda square, weight: 2 * r * square <= sharp * weight)
+        return forall(*names, given=given, then=then)
+
+    return family("m", (1, 2, 3), width)
+
+
+F2, S = real("F2", "[0, oo)"), real("S", "[0, oo)")
+STEP = Orthant(positive(S, delta), use=[[(0, delta / 2), (1, S / 2)]])
+
+
+@claim("thm4.repaired.step", corrects="thm4.nonzero_residual.step", source="Theorem 4, repaired", uses=["thm4.repaired"], by=STEP)
+def repaired_step():
+    """If gradient descent with step delta is attracted to such a minimum, then delta ||x|| ||f(x)||^2 <= Sum_h ||w_h|| phi_h(x)."""
+    return forall(F2, S, r, sharp, delta, given=[2 * r * F2 <= sharp * S, delta * sharp <= 2], then=delta * r * F2 <= S)
