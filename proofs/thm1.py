@@ -91,6 +91,33 @@ def rank_bottleneck():
     return forall(s, t, r, then=[*slopes, *images])
 
 
+BOTTLENECKS = [
+    [[[1, 2]], [[2], [1]]],
+    [[[1, 2], [0, 1]], [[1, 1]], [[2], [1]]],
+    [[[1, 2], [0, 1], [1, 1]], [[1, 0, 1]], [[2], [1]]],
+    [[[1, 2], [0, 1]], [[1, 1]], [[2], [1]], [[1, 0], [1, 1]]],
+    [[[1, 2], [0, 1], [1, -1]], [[1, 1, 0]], [[2]], [[1], [3]]],
+]
+
+
+@computed("thm1.bottlenecks", source=PAPER, uses=["thm1.proof"], trust=Trust.INTERVAL)
+def bottlenecks():
+    """At rational global minima with a rank bottleneck and a residual that is not zero (widths 2-1-2, 2-2-1-2, 2-3-1-2, 2-2-1-2-2 and
+    2-3-1-1-2), the gradient vanishes exactly and the enclosed sharpness is at least the sum of the bound, up to 1e-9."""
+    for network in BOTTLENECKS:
+        reached = matrix_chain.end_to_end(network)  # of rank one; half of it, turned on both sides, is orthogonal to it
+        turn = sp.Matrix([[0, -1], [1, 0]])
+        target_matrix = sp.Matrix(reached) + turn * sp.Matrix(reached) * turn.T / 2
+        if reached.rank() != 1 or not all(g.is_zero_matrix for g in matrix_chain.gradient(network, target_matrix)):
+            return False
+        hessian = [[Fraction(int(x.p), int(x.q)) for x in row] for row in matrix_chain.hessian(network, target_matrix).tolist()]
+        spectrum, weight = symmetric_eigenvalues(IntervalMatrix.from_exact(hessian)), step_bound(network).weight
+        slack = weight.hi / 10**9
+        if not (spectrum.smallest.lo > -slack and spectrum.largest.lo > weight.hi - slack):
+            return False
+    return True
+
+
 # --- a strict saddle of four layers -------------------------------------------------------------------------------------------------
 
 SADDLE = [[[2, 1], [1, 0]], [[0, 1], [0, 0]], [[0, 0], [1, 0]], [[2, 1], [1, 0]]]
