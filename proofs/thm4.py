@@ -111,7 +111,7 @@ def parallel():
     c_h, so the bound holds with any residual where no c_h is zero."""
 
     def width(m):
-        phi, c, s, f = one_output(m)
+        phi, c, _, f = one_output(m)
         u, z = real("u1"), real("u2")
         first, second = (total(q * d * p for q, p in zip(c, phi, strict=True)) for d in (u, z))
         return forall(*phi, *c, u, z, r, given=[eq(u**2 + z**2, 1)], then=[eq(first**2 + second**2, f**2 * (u**2 + z**2))])

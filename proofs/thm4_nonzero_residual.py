@@ -110,7 +110,7 @@ def repaired_bound(m, conclusion):
     return [*phi, *size, *costs, *first, *second, r, sharp], given, conclusion(square, total(p * q for p, q in zip(phi, size, strict=True)))
 
 
-@claim("thm4.repaired", corrects="thm4.nonzero_residual", source="Theorem 4, repaired", uses=["thm4.repaired.unit", "thm4.second_variation"],
+@claim("thm4.repaired", corrects="thm4.nonzero_residual", source="Theorem 4", uses=["thm4.repaired.unit", "thm4.second_variation"],
        by=lambda m: Orthant(positive(r, sharp), use=[[*((h, sharp) for h in range(m)), (m, 2 * r)]]))  # fmt: skip
 def repaired():
     """One to three active units, two outputs, any residual: at a minimum the sharpness Lambda is at least

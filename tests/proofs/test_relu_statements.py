@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from symgd import Outcome, claim
+from symgd import Outcome, claim, eq, expr, forall
 from symgd.certify.certify import certify
 from symgd.certify.strategy import Search
 
@@ -26,7 +26,7 @@ def load(name):
     return module
 
 
-fig2 = load("fig2")
+fig2, thm4, residual = load("fig2"), load("thm4"), load("thm4_nonzero_residual")
 
 
 def outcome(statement, by=None):
@@ -106,3 +106,39 @@ def test_the_stored_points_are_where_the_run_from_the_start_ends():
     ends = [np.array([float(q) for q in p]) for p in fig2.THREE.oscillates]
     last = descend(fig2.THREE, fig2.LARGE, 6000)
     assert min(max(np.abs(a - b).max() for a, b in zip(last, e, strict=True)) for e in (ends, ends[::-1])) < 1e-6
+
+
+r, delta = thm4.r, thm4.delta
+
+
+def test_the_bounds_as_stated_are_proved_from_nothing():
+    for m in (1, 2, 3):
+        phi, w, s, f = thm4.one_output(m)
+        assert outcome(forall(*phi, *w, r, then=[2 * r * f <= s, -2 * r * f <= s]), thm4.squares(m)) is Outcome.PROVED
+    assert outcome(residual.repaired_step.statement, residual.STEP) is Outcome.PROVED
+
+
+@pytest.mark.parametrize("factor", ["21/10", "3", "4"])
+def test_a_larger_constant_in_the_block_is_refuted(factor):
+    phi, w, s, f = thm4.one_output(1)
+    assert outcome(forall(*phi, *w, r, then=expr(factor) * r * f <= s)) is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("direction", [
+    lambda w, v, b, x: (*thm4.along_weights(w, v, b, x)[:3], [q * 0 for q in v]),  # the residual term left out
+    lambda w, v, b, x: (*thm4.along_weights(w, v, b, x)[:3], [-q for q in thm4.along_weights(w, v, b, x)[3]]),  # with the other sign
+    lambda w, v, b, x: (*thm4.along_weights(w, v, b, x)[:2], v, thm4.along_weights(w, v, b, x)[3]),  # another direction
+])  # fmt: skip
+def test_another_second_variation_is_refuted(direction):
+    assert outcome(thm4.second_variation(1, 1, direction)) is Outcome.REFUTED
+
+
+def test_altered_repaired_forms_are_refuted():
+    F, S, sharp = residual.F2, residual.S, residual.sharp
+    given = [2 * r * F <= sharp * S, delta * sharp <= 2]
+    assert outcome(forall(F, S, r, sharp, delta, given=given, then=2 * delta * r * F <= S)) is Outcome.REFUTED
+    assert outcome(forall(F, S, r, sharp, delta, given=[given[0], delta * sharp <= 3], then=delta * r * F <= S)) is Outcome.REFUTED
+    phi, size = residual.real("phi", "(0, oo)"), residual.real("q", "(0, oo)")
+    s, t, length = residual.unit(phi, size)
+    assert outcome(forall(phi, size, r, then=length <= phi * size / (3 * r))) is Outcome.REFUTED
+    assert outcome(forall(phi, size, r, then=eq(s * phi + t * r, phi))) is Outcome.REFUTED

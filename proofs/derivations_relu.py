@@ -1,0 +1,66 @@
+"""Derivation of the repaired form of Theorem 4: any number of units and outputs, and any residual."""
+
+from symgd.derivations import Apply, Combine, Derivation, Same, Step, StepKind, Termwise
+
+SUBSTITUTE, BOUND = StepKind.SUBSTITUTE, StepKind.BOUND
+PAPER = "Nar and Sastry, Step Size Matters in Deep Learning, NeurIPS 2018"
+
+thm4_repaired_residual = Derivation(
+    "thm4.repaired.residual.proof", "Stationarity removes the residual term of several outputs",
+    source=PAPER + ", Theorem 4, away from zero residual",
+    statement=r"One hidden unit with outgoing weights $w$ and activations $a_i$. Its input weights are stationary: "
+              r"$\sum_ia_i(e_i^{\top}w)x_i=0$. Then the residuals $e_i$ drop out of the second variation along $\mathrm dw=sw$, "
+              r"$\mathrm dv=z$, for any $z$, such as $z=tx_k$.",
+    let={"N": "integer >= 1", "n": "dimension", "K": "dimension", "e": "vector K family", "a": "real family", "w": "vector K", "s": "real",
+         "x": "vector n family", "z": "vector n"},
+    given={"stationary": "Sum(a[i]*(e[i].T*w)*x[i], i, 1, N) = 0*z"}, goal=("2*Sum(a[i]*(e[i].T*(s*w))*(z.T*x[i]), i, 1, N) = 0",),
+    steps=(
+        Step("2*Sum(a[i]*(e[i].T*(s*w))*(z.T*x[i]), i, 1, N) = (2*s)*z.T*Sum(a[i]*(e[i].T*w)*x[i], i, 1, N)",
+             "$s$, $z$ and $w$ do not depend on $i$"),
+        Step("= 0", "the unit is stationary", Same("stationary"), kind=SUBSTITUTE)))
+
+UNIT = {"phi": "positive", "q": "positive", "r": "positive"}
+CHOICE = {"D": "phi**2 + r**2*q**2", "s": "phi**2/D", "t": "phi*q**2/D"}
+
+thm4_repaired_unit = Derivation(
+    "thm4.repaired.unit.proof", "The direction of one unit", source=PAPER + ", Theorem 4, repaired",
+    statement=r"One active unit with output $\varphi$ and outgoing weights of length $q$; $r=\lVert x\rVert$. With "
+              r"$s=\varphi^2/(\varphi^2+r^2q^2)$ and $t=\varphi q^2/(\varphi^2+r^2q^2)$ the direction $\mathrm dw=sw$, $\mathrm dv=tx$ "
+              r"changes the unit's part of the output by that part itself, and its squared length is at most $\varphi q/2r$.",
+    let=UNIT, notation={"phi": r"\varphi"}, define=CHOICE,
+    goal=("s*phi + t*r**2 = phi", "s**2*q**2 + t**2*r**2 <= phi*q/(2*r)"),
+    steps=(
+        Step("s*phi + t*r**2 = phi", "put over the common denominator"),
+        Step("phi*q/(2*r) - (s**2*q**2 + t**2*r**2) = phi*q/(2*r*(phi**2 + r**2*q**2))*(phi - r*q)**2", "a square", label="gap"),
+        Step("s**2*q**2 + t**2*r**2 <= phi*q/(2*r)", "drop the square",
+             Combine({"gap": -1}, rest="phi*q/(2*r*(phi**2 + r**2*q**2))*(phi - r*q)**2"), kind=BOUND)))
+
+COST = "phi[h]**2*q[h]**2/(phi[h]**2 + r**2*q[h]**2)"
+thm4_repaired_cost = Derivation(
+    "thm4.repaired.cost.proof", "The length of the direction of one unit", source=PAPER + ", Theorem 4, repaired",
+    statement=r"The squared length in thm4.repaired.unit is $\varphi^2q^2/(\varphi^2+r^2q^2)$.", let=UNIT, notation={"phi": r"\varphi"},
+    uses=("thm4.repaired.unit.proof",), goal=("phi**2*q**2/(phi**2 + r**2*q**2) <= phi*q/(2*r)",),
+    steps=(
+        Step("phi*q/(2*r) - phi**2*q**2/(phi**2 + r**2*q**2) = phi*q/(2*r*(phi**2 + r**2*q**2))*(phi - r*q)**2", "a square", label="gap"),
+        Step("phi**2*q**2/(phi**2 + r**2*q**2) <= phi*q/(2*r)", "drop the square",
+             Combine({"gap": -1}, rest="phi*q/(2*r*(phi**2 + r**2*q**2))*(phi - r*q)**2"), kind=BOUND)))
+
+thm4_repaired = Derivation(
+    "thm4.repaired.proof", "The step size bounds the repaired size of the output", source=PAPER + ", Theorem 4, repaired",
+    statement=r"Move every active unit with $w_h\ne0$ as in thm4.repaired.unit: the output at the sample changes by $\widehat f$ itself, "
+              r"so that by thm4.repaired.residual the second variation is at least $F=\lVert\widehat f\rVert^2$, while the squared length "
+              r"of the direction is the sum of those of the units, by thm4.repaired.cost. "
+              r"So $\lVert x\rVert\lVert\widehat f(x)\rVert^2\le\frac1\delta"
+              r"\sum_h\lVert w_h\rVert\varphi_h(x)$ wherever $\delta\Lambda\le2$.",
+    uses=("thm4.repaired.cost.proof", "thm4.repaired.residual.proof", "thm1.almost-surely.proof"),
+    let={"m": "integer >= 1", "phi": "positive family", "q": "positive family", "r": "positive", "F": "real",
+         "Lambda": "nonnegative", "delta": "positive"}, notation={"phi": r"\varphi"},
+    given={"form": f"F <= Lambda*Sum({COST}, h, 1, m)", "stable": "delta*Lambda <= 2"},
+    goal=("delta*r*F <= Sum(phi[h]*q[h], h, 1, m)",),
+    steps=(
+        Step(f"Sum({COST}, h, 1, m) <= Sum(phi[h]*q[h]/(2*r), h, 1, m)", "unit by unit",
+             Termwise(Apply(thm4_repaired_cost, {"phi": "phi[h]", "q": "q[h]"})), label="sum", kind=BOUND),
+        Step("Sum(phi[h]*q[h]/(2*r), h, 1, m) = Sum(phi[h]*q[h], h, 1, m)/(2*r)", "$r$ does not depend on $h$", label="factor"),
+        Step("delta*r*F <= Sum(phi[h]*q[h], h, 1, m)", "put together",
+             Combine({"form": "delta*r", "sum": "delta*r*Lambda", "factor": "delta*r*Lambda",
+                      "stable": "Sum(phi[h]*q[h], h, 1, m)/2"}), kind=BOUND)))
