@@ -12,18 +12,20 @@ from symgd.collect import Item, collect
 from symgd.search import search
 
 PROOFS = Path(__file__).parents[2] / "proofs"
-LONGER = "thm4.nonzero_residual.step"  # minutes for some seeds, and the claim before it has the same counterexamples
+NETWORK = "thm4.nonzero_residual"  # of the claims on networks one, as each of them takes up to a minute
 
 
 def suspicious() -> list[Item]:
-    return [item for item in collect(PROOFS) if item.claim.expect is Outcome.REFUTED and item.claim.id != LONGER]
+    """The claims that are wrong, but for those that are computed."""
+    wrong = [item for item in collect(PROOFS) if item.claim.expect is Outcome.REFUTED and hasattr(item.claim.statement, "data")]
+    return [item for item in wrong if item.claim.id == NETWORK or not item.claim.id.startswith("thm4.")]
 
 
 ITEMS = {item.claim.id: item for item in suspicious()}
 
 
 def test_theorem_4_lemma_4_and_strict_thresholds_are_among_them() -> None:
-    assert {"thm4.nonzero_residual", "lem4", "lem4.linear", "cor1.strict", "ex2.strict"} <= ITEMS.keys()
+    assert {NETWORK, "thm1.saddle", "thm2.rate", "lem4", "lem4.linear", "cor1.strict", "ex2.strict"} <= ITEMS.keys()
 
 
 @pytest.mark.parametrize("name", ITEMS)
