@@ -10,7 +10,7 @@ from typing import Any
 from ..kernel.rules import Goal, exactly
 from .algebra import float_value, prove_by_algebra
 from .cover import Cover, close
-from .squares import prove_by_squares
+from .squares import prove_by_squares, prove_by_weighted_squares
 from .strategy import Node, Search, Strategy, Unproved, complete, nonnegative, show, term_json
 
 
@@ -44,9 +44,9 @@ class Auto(Strategy):
             token = close(goal, goal.ranges, 64, ("m", "d"))
         if token is not None:
             return {"rule": "cover", "tree": [token]}
-        node = node or prove_by_algebra(goal, search, limit)
         if node is None and limit > 12:
-            node = prove_by_squares(goal)
+            node = prove_by_squares(goal) or prove_by_weighted_squares(goal)
+        node = node or prove_by_algebra(goal, search, limit)
         if node is not None:
             return node
         return one_by_one(goal, search) if len(goal.then) > 1 and limit > 12 else None

@@ -49,6 +49,20 @@ LEMMAS = {  # name: (true statement, false neighbour)
     ),
     "escape": (orbit({a: 3 * a}, start=[abs(a) > 1], then=[diverges()]), orbit({a: a / 2}, start=[abs(a) > 1], then=[diverges()])),
 }
+LEMMAS |= {
+    "three means": (
+        forall(*(three := [real(n, "[0, oo)") for n in "fgh"]), then=parse_relation("f^3 + g^3 + h^3 >= 3*f*g*h")),
+        forall(*three, then=parse_relation("f^3 + g^3 + h^3 >= 31/10*f*g*h")),
+    ),
+    "three means of degree 4": (
+        forall(*three, then=parse_relation("f^4 + g^4 + h^4 >= f*g*h*(f + g + h)")),
+        forall(*three, then=parse_relation("f^4 + g^4 + h^4 >= 11/10*f*g*h*(f + g + h)")),
+    ),
+    "power means": (
+        forall(*three, then=parse_relation("f^5 + g^5 >= f^3*g^2 + f^2*g^3")),
+        forall(*three, then=parse_relation("f^5 + g^5 >= f^3*g^2 + f^2*g^3 + f*g/100")),
+    ),
+}
 LEMMAS |= {k: tuple(forall(a, b, then=parse_relation(v)) for v in pair) for k, pair in LEMMAS.items() if isinstance(pair[0], str)}
 
 
