@@ -1,4 +1,4 @@
-"""Certified roots and orbits against SymPy, python-flint and mpmath, as tables of ratios.
+"""Certified roots and orbits against SymPy, python-flint and mpmath, as Markdown tables of ratios.
 
 Run:  python tests/benchmarks/roots_and_orbits.py [--quick]
 
@@ -59,12 +59,23 @@ def families(quick: bool) -> dict[str, Any]:
     return out
 
 
+def row(*cells: object) -> None:
+    """A line of a Markdown table."""
+    print("| " + " | ".join(str(c) for c in cells) + " |", flush=True)
+
+
+def head(*titles: str) -> None:
+    print()
+    row(*titles)
+    row(*("---" for _ in titles))
+
+
 def roots(quick: bool) -> None:
     try:
         from flint import fmpz_poly
     except ImportError:
         fmpz_poly = None
-    print(f"{'roots of':18} {'real':>5} {'here, ms':>9} {'SymPy':>8} {'flint':>8} {'polyroots':>10}")
+    head("roots of", "real", "here, ms", "SymPy / here", "flint / here", "polyroots / here")
     for name, p in families(quick).items():
         poly, c = sp.Poly(p, X), coefficients(p)
         whole = [int(q) for q in c]
@@ -73,11 +84,11 @@ def roots(quick: bool) -> None:
         assert len(found) == len(intervals), name
         flint = timed(lambda w=whole: fmpz_poly(w).complex_roots())[0] if fmpz_poly else float("nan")
         loose = timed(lambda w=whole: mpmath.polyroots(w[::-1], maxsteps=200, extraprec=200), 1)[0]
-        print(f"{name:18} {len(found):5d} {1000 * here:9.2f} {other / here:8.2f} {flint / here:8.2f} {loose / here:10.2f}")
+        row(name, len(found), f"{1000 * here:.2f}", *(f"{t / here:.2g}" for t in (other, flint, loose)))
 
 
 def orbits(quick: bool) -> None:
-    print(f"\n{'orbits of':24} {'n':>2} {'orbits':>6} {'complete':>8} {'boxes':>7} {'here, s':>8} {'findroot':>9} {'missed':>7}")
+    head("orbits of", "n", "orbits", "complete", "boxes", "here, s", "findroot / here", "missed by findroot")
     cases = [(DOUBLE_WELL, "3/2", "-2:2", 4 if quick else 7), ("(x^2+1)*(x-1)^2*(x-2)^2", "3/10", "-1:3", 3 if quick else 5)]
     for loss, step, region, most in cases:
         f = DescentMap(loss, "x", step)
@@ -98,7 +109,7 @@ def orbits(quick: bool) -> None:
 
             other, seen = timed(search, 1)
             missed = sum(not any(abs(float(b[0].lo) - s) < 1e-6 for b in o.points for s in seen or ()) for o in found)
-            print(f"{loss:24} {n:2d} {len(found):6d} {found.complete!s:>8} {found.boxes:7d} {here:8.2f} {other / here:9.2f} {missed:7d}")
+            row(f"`{loss}`", n, len(found), found.complete, found.boxes, f"{here:.2f}", f"{other / here:.2g}", missed)
 
 
 def iterate(g: Callable[..., Any], x: Any, n: int) -> Any:
@@ -110,22 +121,22 @@ def iterate(g: Callable[..., Any], x: Any, n: int) -> Any:
 
 
 def dimension(quick: bool) -> None:
-    print(f"\n{'equilibria of coupled double wells':36} {'found':>6} {'complete':>8} {'s':>8} {'growth':>7}")
+    head("equilibria of coupled double wells", "found", "complete", "s", "growth")
     before = float("nan")
     for d in range(1, 3 if quick else 5):
         names = [f"x{i}" for i in range(d)]
         loss = " + ".join(f"({x}^2-1)^2/4" for x in names) + "".join(f" + {a}*{b}/10" for a, b in pairwise(names))
         seconds, found = timed(lambda loss=loss, names=names: equilibria(loss, names, "-2:2"), 1)
-        print(f"dimension {d:<26d} {len(found):6d} {found.complete!s:>8} {seconds:8.2f} {seconds / before:7.1f}")
+        row(f"dimension {d}", len(found), found.complete, f"{seconds:.2f}", f"{seconds / before:.1f}")
         before = seconds
 
 
 def cells(quick: bool) -> None:
-    print(f"\n{'basins of ex2, undecided at most':36} {'undecided':>10} {'intervals':>9} {'s':>8}")
+    head("basins of ex2, undecided at most", "undecided", "intervals", "s")
     f = DescentMap("(x^2+1)*(x-1)^2*(x-2)^2", "x", "3/10")
     for share in (0.05, 0.01) if quick else (0.05, 0.01, 0.002, 0.0005, 0.0001):
         seconds, b = timed(lambda share=share: basins(f, "-1:3", share=share, cells=4_000_000), 1)
-        print(f"{share:<36} {float(b.undecided / b.length):10.5f} {len(b.labels):9d} {seconds:8.2f}")
+        row(share, f"{float(b.undecided / b.length):.5f}", len(b.labels), f"{seconds:.2f}")
 
 
 def main() -> None:
