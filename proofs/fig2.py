@@ -112,6 +112,22 @@ TWO = Run(
     ),
     converges=(),
 )
+FIVE = Run(
+    biases=fractions("0.57 1.38 0.24 -1.52 0.12"),
+    target=fractions("0.11 -0.59 -1.64 -0.07 -1.92 -0.17 -0.02 2.44 1.09 0.89"),
+    start=fractions("0.50 -0.23 -0.28 -0.55 0.82 1.40 -0.32 -0.09 0.73 1.46"),
+    oscillates=(
+        fractions(
+            "-1.83573299287309 -0.23 -0.28 -0.236125483873981 0.0898225686768492"
+            " 3.09321329574915 -0.32 -0.09 -1.77278581975758 0.0906464360359422"
+        ),
+        fractions(
+            "-2.17195210604393 -0.23 -0.28 -0.310313342448462 0.0898225686768492"
+            " 3.37172521866912 -0.32 -0.09 -1.74889672621338 0.0906464360359422"
+        ),
+    ),
+    converges=(),
+)
 
 
 def orbit_statement(run, points, delta):
@@ -205,9 +221,21 @@ def two_units_attract():
     return attracts(TWO, TWO.oscillates, LARGE)
 
 
+@claim("fig2.orbit.five", source=PAPER, by=proof(FIVE, FIVE.oscillates, LARGE), uses=["fig2.reduction"])
+def five_units():
+    """Five hidden units, three of them idle on all data, delta = 3/10000: exactly one period-2 orbit near the stored points."""
+    return orbit_statement(FIVE, FIVE.oscillates, LARGE)
+
+
+@computed("fig2.orbit.five.attracts", trust=Trust.INTERVAL, source=PAPER, uses=["fig2.orbit.five"])
+def five_units_attract():
+    """The period-2 orbit of fig2.orbit.five attracts."""
+    return attracts(FIVE, FIVE.oscillates, LARGE)
+
+
 @computed("fig2.reduction", source=PAPER)
 def reduction():
     """At every stored point, one step of the polynomial map of the units that are not idle is one exact step of gradient descent on the
     ReLU network with all its units and 1000 samples; idle units do not move, and the stated activation pattern is the network's."""
-    cases = [(run, run.oscillates, LARGE) for run in (TWO, THREE, MOVING)]
+    cases = [(run, run.oscillates, LARGE) for run in (TWO, THREE, MOVING, FIVE)]
     return all(follows_network(*case) for case in (*cases, (THREE, THREE.converges, SMALL)))

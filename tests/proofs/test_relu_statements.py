@@ -42,7 +42,7 @@ def verdict(run, points, delta):
     return outcome(found.statement(conditions), found.proof)
 
 
-RUNS = [("two", fig2.TWO), ("three", fig2.THREE), ("kink", fig2.MOVING)]
+RUNS = [("five", fig2.FIVE), ("two", fig2.TWO), ("three", fig2.THREE), ("kink", fig2.MOVING)]
 
 
 @pytest.mark.parametrize("run", [r for _, r in RUNS], ids=[n for n, _ in RUNS])
