@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
-from ..kernel.rules import Goal, Range
+from ..kernel.rules import Goal, Range, bounds
 from ..kernel.terms import Undefined, to_interval
 from .strategy import Node, Search, Strategy, Unproved, show
 
@@ -24,9 +24,23 @@ class Cover(Strategy):
         tokens, left = branch(goal, search, min(self.leaves, search.leaves), self.precision, self.inner)
         if left:
             part = replace(goal, ranges=left[0])
-            raise Unproved(f"{len(left)} of {len(tokens)} boxes stay undecided after subdivision", show(part))
+            what = f"{len(left)} of {len(tokens)} boxes stay undecided after subdivision"
+            raise Unproved(what + margin(part, self.precision), show(part))
         node: Node = {"rule": "cover", "tree": tokens}
         return node if self.precision == 64 else {**node, "precision": self.precision}
+
+
+def margin(goal: Goal, p: int) -> str:
+    """What is known of the difference of the two sides of the first conclusion that is not settled on a box, in words."""
+    for clause in goal.then:
+        if any(goal.certain(r, goal.ranges, form, p) for r in clause for form in ("n", "d")):
+            continue
+        try:
+            lo, hi = (float(Fraction(end) / 2**p) for end in bounds(goal.arena, clause[0].diff, goal.ranges, "d", p))
+        except (Undefined, OverflowError):
+            return ", where a term may be undefined"
+        return f", where the left side minus the right is only known to be in [{lo:.3g}, {hi:.3g}]"
+    return ""
 
 
 def branch(
@@ -42,7 +56,12 @@ def branch(
     while stack:
         ranges, depth = stack.pop()
         if done % 64 == 0:
-            search.tick()
+            try:
+                search.tick()
+            except Unproved as late:
+                part = replace(goal, ranges=ranges)
+                what = f"{late.reason}; {done} boxes were settled and {len(stack) + 1} are left, the first of them the one below"
+                raise Unproved(what + margin(part, p), show(part)) from None
         token = close(goal, ranges, p)
         infinite = [x for x in names if x in used and (ranges[x].lo is None or ranges[x].hi is None)]
         if token is None and inner is not None and (infinite or depth % 4 == 0):

@@ -86,3 +86,12 @@ def test_its_false_neighbour_is_not(name):
 )
 def test_an_undefined_conclusion_is_named_with_its_point(statement, part):
     assert part in certify(statement, Search(seconds=10)).reason
+
+
+def test_what_stays_open_is_a_box_with_the_margin_and_the_reason():
+    w = real("w", "[-1, 1]")
+    verdict = certify(forall(w, then=parse_relation("sin(w)^2 + cos(w)^2 <= 1")), Search(seconds=10, leaves=200))
+    assert verdict.outcome is Outcome.OPEN
+    assert "boxes stay undecided" in verdict.reason
+    assert "only known to be in [" in verdict.reason
+    assert "for w in [" in verdict.reason
