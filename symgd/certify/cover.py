@@ -38,7 +38,7 @@ def margin(goal: Goal, p: int) -> str:
         try:
             lo, hi = (float(Fraction(end) / 2**p) for end in bounds(goal.arena, clause[0].diff, goal.ranges, "d", p))
         except (Undefined, OverflowError):
-            return ", where a term may be undefined"
+            return ", where no bound is known"
         return f", where the left side minus the right is only known to be in [{lo:.3g}, {hi:.3g}]"
     return ""
 
