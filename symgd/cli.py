@@ -24,6 +24,7 @@ from .coq import CoqError, theorem_rows
 from .coq import add_subcommand as add_coq
 from .coq import folders as coq_folders
 from .dynamics.command import add_subcommand as add_analyze
+from .render.command import add_report
 from .render.command import add_subcommand as add_derive
 from .search.command import add_subcommands as add_search
 from .settle import Settings, Settled, Source, settle_all
@@ -105,6 +106,7 @@ def parser() -> argparse.ArgumentParser:
     add_analyze(commands)
     add_search(commands, the_claim)
     add_derive(commands)
+    add_report(commands)
     add_coq(commands, one, lambda where: collect(*where), DEFAULT)
     return top
 

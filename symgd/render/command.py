@@ -46,3 +46,32 @@ def run(options: argparse.Namespace) -> int:
     for d in unfinished:
         print(f"symgd: {d.id}: {d.verdict}", file=sys.stderr)
     return 1 if unfinished else 0
+
+
+def add_report(commands: Any) -> None:
+    """Add `symgd report` to the parser of the command line; `commands` is what `add_subparsers` returned."""
+    what = "write a page and a document with every statement, its verdict, its proof and what it rests on"
+    sub = commands.add_parser("report", help=what, description=what[0].upper() + what[1:] + "; nothing is searched.")
+    sub.set_defaults(run=run_report)
+    sub.add_argument("paths", nargs="*", default=["proofs"], metavar="PATH", help="folders or files of claims (default: proofs/)")
+    sub.add_argument("--only", action="append", default=[], metavar="PATTERN", help="only ids that start with PATTERN, or match it")
+    sub.add_argument("-o", "--output", metavar="DIR", required=True, help="the folder to write index.html, report.tex and report.pdf to")
+
+
+def run_report(options: argparse.Namespace) -> int:
+    """Carry out `symgd report`. Returns: 0; 1 where a verdict is not the expected one; 2 where the folder cannot be written."""
+    from pathlib import Path
+
+    from ..collect import collect
+    from .report import entries, write
+
+    found = entries(collect(*options.paths, only=options.only))
+    try:
+        print("\n".join(write(found, Path(options.output))))
+    except OSError as problem:
+        print(f"symgd: {options.output} cannot be written ({problem.strerror or problem}); choose another folder with -o", file=sys.stderr)
+        return 2
+    wrong = [e.id for e in found if not e.result.as_expected(e.item)]
+    for name in wrong:
+        print(f"symgd: {name} is not as expected", file=sys.stderr)
+    return 1 if wrong else 0
