@@ -1,0 +1,79 @@
+"""Theorems 2 and 3: deep linear networks from the identity with a symmetric target R.
+
+By simultaneous diagonalisation (thm2.diagonal.proof) each eigenvalue of R moves on its own, as in Lemmas 3 and 4; the step size is
+delta <= min{1/L, 1/(L rho(R)^(2(L-1)/L))}. With t^L an eigenvalue and T^L = rho(R), everything is polynomial.
+"""
+
+from chain import power_sum
+
+from symgd import claim, converges, eq, family, forall, linear, orbit, real, sublinear
+from symgd.certify import Approach, Contract, Instead, Orbit
+
+PAPER = "Step Size Matters in Deep Learning, Theorems 2 and 3"
+DEPTHS = range(2, 33)
+
+w, delta, m = real("w"), real("delta", "(0, oo)"), real("m", "(0, oo)")
+small, large, top = real("t", "[0, 1]"), real("t", "[1, oo)"), real("T", "[1, oo)")
+unit = [w >= 0, w <= 1]
+
+
+@claim("thm2.step.small", source=PAPER, uses=["lem3.below"])
+def small_eigenvalues():
+    """delta <= 1/L is admissible in Lemma 3 for every eigenvalue t^L in [0, 1]: delta (1 + t + ... + t^(L-1)) <= 1."""
+    return family("L", range(1, 33), lambda L: forall(small, delta, given=[delta * L <= 1], then=delta * power_sum(small, 1, L) <= 1))
+
+
+@claim("thm2.step.large", source=PAPER, uses=["lem3.above"])
+def large_eigenvalues():
+    """delta <= 1/(L rho^(2(L-1)/L)) is admissible in Lemma 3 for every eigenvalue in [1, rho]."""
+    return family(
+        "L",
+        range(1, 33),
+        lambda L: forall(
+            large, top, delta, given=[large <= top, delta * (L * top ** (2 * L - 2)) <= 1], then=delta * (L * large ** (2 * L - 2)) <= 1
+        ),
+    )
+
+
+def at_zero(L, outcome):
+    """The eigenvalue 0: w <- w - delta w^(2L-1) from w = 1."""
+    return orbit({w: w - delta * w ** (2 * L - 1)}, params=[delta], given=[delta * L <= 1], start=[eq(w, 1)], then=[outcome])
+
+
+@claim(
+    "thm2.rate", expect="refuted", source=PAPER, by=lambda L: Instead({"w": 1}, sublinear(0), [Approach(unit)], at={"delta": f"1/{2 * L}"})
+)
+def linear_rate():
+    """As printed: also for a singular positive semidefinite R the weights converge at a linear rate (the eigenvalue 0, L >= 2)."""
+    return family("L", DEPTHS, lambda L: at_zero(L, linear(0)))
+
+
+@claim("thm2.converges", source=PAPER, corrects="thm2.rate", by=lambda L: Orbit([Approach(unit)]))
+def converges_to_zero():
+    """For L >= 2 the weights of a zero eigenvalue of R do converge to 0 for every delta <= 1/L; the rate is what fails."""
+    return family("L", DEPTHS, lambda L: at_zero(L, converges(0)))
+
+
+def negative_eigenvalue(L):
+    step = w - delta * w ** (L - 1) * (w**L + m)
+    return orbit({w: step}, params=[m, delta], given=[delta * (1 + m) <= 1, delta * L <= 1], start=[eq(w, 1)], then=[converges(0)])
+
+
+@claim(
+    "thm3.negative",
+    expect="refuted",
+    source=PAPER,
+    uses=["lem4"],
+    by=lambda L: Instead(
+        {"w": 1}, converges(-1), [Contract([w >= -1, w <= 1], factor="1/2", ratio=1 - delta)], at={"m": 1, "delta": "1/2"}
+    ),
+)
+def as_printed():
+    """As printed, for every L >= 1: with delta <= min{1/(1 - lambda_min), 1/L, ...} the negative eigenvalues of R are replaced by 0."""
+    return family("L", range(1, 33), negative_eigenvalue)
+
+
+@claim("thm3.negative.corrected", source=PAPER, uses=["lem4.corrected"], corrects="thm3.negative", by=lambda L: Orbit([Approach(unit)]))
+def corrected():
+    """For every L >= 2: with these step sizes the weights of a negative eigenvalue of R converge to 0, its closest nonnegative value."""
+    return family("L", DEPTHS, negative_eigenvalue)
