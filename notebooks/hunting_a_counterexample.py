@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Hunting a counterexample
 #
-# Is the descent lemma's bound $\delta \le 2/f''$ at the start enough for the loss to decrease in one step? We ask about $f(x) = x^4$.
+# Is the local sharpness bound $\delta \le 2/f''$ at the start enough for the loss to decrease in one step? We ask about $f(x) = x^4$.
 
 # %%
 import symgd.render  # formulas are shown as formulas
