@@ -121,6 +121,8 @@ Ltac nonzero := repeat split; first [assumption | apply pos_ne; solve [pos] | ma
   | H : ?e <> 0 |- ?c <> 0 => let Z := fresh in intro Z; apply H; rewrite Z; ring
   | |- _ <> 0 => first [apply Rgt_not_eq; lra | apply Rlt_not_eq; lra] end].
 Ltac rational := field; nonzero.
+(* not [subst], which might take another hypothesis that says what x is *)
+Ltac put x E := try rewrite E in *; clear E x.
 """
 
 
@@ -456,7 +458,7 @@ class Proof:
             f"assert ({there} : exists {new}, {'0 <' if strict else '0 <='} {new} /\\ {old} = {self.text(by)}) by "
             f"(exists (({old} - {wrapped(start)}) / {wrapped(slope)}); split; clear - {fact}; lra)."
         )
-        self.emit(f"destruct {there} as ({new} & {there} & {equation}). subst {old}.")
+        self.emit(f"destruct {there} as ({new} & {there} & {equation}). put {old} {equation}.")
         moved = {y: arena.substitute(k, {x: by}) for y, k in goal.names.items() if y != x} | {z: arena.var(z)}
         ranges = {y: s for y, s in goal.ranges.items() if y != x} | {z: Range(Fraction(0), None, strict)}
         given = shift(arena, (*goal.given, *inside(arena, r, goal.names[x])), {x: by})
@@ -608,7 +610,7 @@ class Leaf:
                 assert r.lo is not None
                 e, v = proof.fresh("E"), proof.names[x]
                 proof.emit(f"assert ({e} : {v} = {wrapped(r.lo)}) by (clear - {' '.join({self.known.low[x], self.known.high[x]})}; lra).")
-                proof.emit(f"subst {v}.")
+                proof.emit(f"put {v} {e}.")
                 self.values[goal.names[x]] = number(r.lo)[0]
                 self.meaning[goal.names[x]] = Quotient(ring.constant(r.lo))
         for (x, *_), (low, high) in zip(order, bounds, strict=True):
@@ -622,7 +624,7 @@ class Leaf:
                 k, hypothesis, strict = low or high  # type: ignore[misc]
                 i, a, fact = self.generator(strict)
                 lemma = ("shift_up" if low else "shift_down") + ("_strict" if strict else "")
-                proof.emit(f"destruct ({lemma} _ _ {hypothesis}) as ({a} & {fact} & {e}). subst {v}.")
+                proof.emit(f"destruct ({lemma} _ _ {hypothesis}) as ({a} & {fact} & {e}). put {v} {e}.")
                 one = Quotient(ring.generator(i))
                 self.define(k)
                 self.meaning[goal.names[x]] = self.plus(self.meaning[k], one, 1 if low else -1)
@@ -637,7 +639,7 @@ class Leaf:
                 for strict, fact, implication, h in ((is_low, fact_a, u, from_low), (is_high, fact_b, w, from_high)):
                     if strict:
                         proof.emit(f"clear {fact}; assert ({fact} := {implication} {h}).")
-                proof.emit(f"clear {u} {w}; subst {v}.")
+                proof.emit(f"clear {u} {w}; put {v} {e}.")
                 if not is_low and not is_high:
                     self.pairs.append((i, j, both))
                 self.define(k)

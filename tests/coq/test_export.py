@@ -68,6 +68,7 @@ EXPORTED = [
     ("chain.hessian", 3),
     ("inv.product", 4),
     ("inv.no_step", 5),
+    ("ex1.polynomials", 2, 4),
     ("lem4.even.orbit", 6),
 ]
 
@@ -86,6 +87,8 @@ STATEMENTS = {
     "equation": lambda: forall(x, given=[eq(x**2, 2)], then=eq(x**4, 4)),
     "absolute value": lambda: forall(z, then=abs(z - 2) >= 1),
     "two parts": lambda: every(forall(x, then=eq((x + 1) ** 2, x**2 + 2 * x + 1)), forall(t, then=t**3 >= t)),
+    "variable that an equation fixes": lambda: forall(x, y, given=[eq(x, 2), eq(y, x)], then=eq(y**2, 4)),
+    "variable that an equation binds": lambda: forall(y, t, given=[eq(t, y**2)], then=t * y >= y),
     "rational": lambda: forall(y, then=eq(y / 3 + y / 6, y / 2)),
 }
 
