@@ -48,7 +48,7 @@ def check(claim: Any, certificate: Any) -> str:
 def settle(claim: Any, node: Any, proved: bool, where: str) -> None:
     rules = {("forall", True): lambda *given: prove(read_goal(claim, Arena()), *given[1:]), ("forall", False): counterexample,
              ("zero", True): unique_zero, ("zero", False): not_unique, ("orbit", True): orbit, ("orbit", False): orbit_counterexample,
-             ("preimages", True): preimages}
+             ("preimages", True): preimages, ("preimages", False): not_preimages}
     unknown = claim.keys() - {"kind", *FIELDS[claim["kind"]].split()}
     require(not unknown, where, f"a claim of this kind has no {str(unknown)[:40]}")
     if claim["kind"] != "all":
@@ -335,13 +335,16 @@ def excluded(o: Orbit, b: Outcome, states: Sequence[Mapping[str, Fraction]], m: 
     kept_off = a.kind == "sublinear" and b.kind == "linear" and once and o.observe is None and seen(states[0]) != p  # by the one region
     return kept_off or a.kind == "diverges" or [arena.value(t, states[0]) for t in a.target] != p
 
-def preimages(claim: Any, node: Any, where: str) -> None:
-    """{x in domain: f^k(x) = q for some k >= 0} = {q, a, h(a), h(h(a)), ...}, with q, a and a bound c from the parameters.
-    By induction on k: the domain is kept; only q and a are sent to q; every point of the domain above c is the image of its h,
-    which is above c; and every point that is sent to c or above is the h of its image."""
+def read_preimages(claim: Any) -> tuple[Orbit, int, list[int]]:
+    """{x in domain: f^k(x) = q for some k >= 0} = {q, a, h(a), h(h(a)), ...}: the orbits of f, h, and [q, a, c] with a bound c."""
     o = read_orbit({**claim, "start": claim["domain"], "then": []})
-    arena, (x,), (f,), h = o.goal.arena, (o.goal.names[s] for s in o.map), o.map.values(), o.goal.arena.read(claim["next"], o.goal.names)
-    q, a, c = (o.constant(claim[key]) for key in ("of", "first", "above"))
+    return o, o.goal.arena.read(claim["next"], o.goal.names), [o.constant(claim[key]) for key in ("of", "first", "above")]
+
+def preimages(claim: Any, node: Any, where: str) -> None:
+    """By induction on k: the domain is kept; only q and a are sent to q; every point of the domain above c is the image of
+    its h, which is above c; and every point that is sent to c or above is the h of its image."""
+    o, h, (q, a, c) = read_preimages(claim)
+    arena, (x,), (f,) = o.goal.arena, (o.goal.names[s] for s in o.map), o.map.values()
     def kept(value: int) -> list[Clause]:
         return [(r,) for r in o.shifted(o.start, [value])]
     equal, above = partial(relation, arena, "="), partial(relation, arena, "<=", c)
@@ -349,6 +352,31 @@ def preimages(claim: Any, node: Any, where: str) -> None:
     o.show((*o.start, above(x)), [*kept(h), (above(h),), (equal(o.at(f, [h]), x),)], node["next"], f"{where}.next")
     only = [*kept(f), (relation(arena, "!=", f, q), equal(x, q), equal(x, a)), (relation(arena, "<", f, c), equal(x, o.at(h, [f])))]
     o.show(o.start, o.defined(only), node["only"], f"{where}.only")
+
+def not_preimages(claim: Any, node: Any, where: str) -> None:
+    """For the parameters `at`, a `start` in the domain that f sends to q in `steps` steps, but that is not q and that a, h(a), ...
+    never meet; or `member` number n of q, a, h(a), ... (n = 0, 1, 2, ...), outside the domain or never sent to q."""
+    o, h, (q, a, _) = read_preimages(claim)
+    (f,), arena, p = o.map.values(), o.goal.arena, precision(node)
+    o = replace(o, goal=pinned(o.goal, node["at"], o.goal.ranges.keys() - o.map.keys(), where))
+    def certain(r: Relation) -> bool | None:
+        return o.goal.certain(r, o.goal.ranges, "d", p)
+    def iterated(g: int, t: int, n: Any) -> list[int]:
+        return reduce(lambda out, _: [*out, o.at(g, out[-1:])], range(index(n, range(5000))), [t])
+    def never(g: int, t: int, u: int) -> bool:
+        """No t, g(t), g(g(t)), ... is u: those before number `after` certainly, the others stay in the region `where` without u."""
+        region, first = o.relations(node["where"]), iterated(g, t, node["after"])
+        o.show(region, [(r,) for r in (*o.shifted(region, [g]), relation(arena, "=", g, g))], node["proof"], where)
+        return all(certain(relation(arena, "!=", v, u)) for v in first[:-1]) and all(map(certain, o.shifted(region, first[-1:]))) and any(
+            certain(r) is False for r in o.shifted(region, [u]))
+    if "start" in node:
+        s = arena.num(rational(node["start"]))
+        sent = [*o.shifted(o.start, [s]), relation(arena, "=", iterated(f, s, node["steps"])[-1], q), relation(arena, "!=", s, q)]
+        holds = all(map(certain, sent)) and never(h, a, s)
+    else:
+        t = iterated(h, a, node["member"] - 1)[-1] if node["member"] else q
+        holds = any(certain(r) is False for r in o.shifted(o.start, [t])) or never(f, t, q)
+    require(holds and all(map(certain, o.goal.given)), where, "not certainly a point that the two sets do not share")
 
 # --- as a program -------------------------------------------------------------------------------------------------------
 def load(text: bytes | str) -> Any:

@@ -82,7 +82,8 @@ class Goal:
         return verdict(r.op, *((0, True) if zero else (1, lo > 0) if lo >= 0 else (-1, hi < 0) if hi <= 0 else (0, False)))
 
     def settled(self, ranges: Mapping[str, Range], form: str, p: int) -> bool:
-        return all(any(self.certain(r, ranges, form, p) for r in clause) for clause in self.then) or any(
+        """Each clause has a relation that is a hypothesis or certainly holds; or a hypothesis certainly fails."""
+        return all(any(r in self.given or self.certain(r, ranges, form, p) for r in clause) for clause in self.then) or any(
             self.certain(r, ranges, form, p) is False for r in self.given)
 
 def verdict(op: str, s: int, strict: bool) -> bool | None:

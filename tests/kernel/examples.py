@@ -272,6 +272,19 @@ EXAMPLES: dict[str, Example] = {
             ),
         },
     ),
+    "preimages-refuted-start": Example(
+        {"kind": "preimages", "state": ["x"], "map": [["-", "x", 1]], "domain": [], "of": 0, "first": 2, "next": ["+", "x", 1], "above": 2},
+        {"at": {}, "start": 1, "steps": 1, "where": [["<=", 2, "x"]], "after": 0, "proof": orthant([["x", "2", None]], [])},
+        "refuted",
+    ),
+    "preimages-refuted-member": Example(
+        {
+            **{"kind": "preimages", "state": ["x"], "map": [["-", "x", 1]], "domain": [], "of": 0},
+            **{"first": "1/2", "next": ["+", "x", 1], "above": "1/2"},
+        },
+        {"at": {}, "member": 1, "where": [["<=", "x", "-1/2"]], "after": 1, "proof": orthant([["x", None, "-1/2"]], [])},
+        "refuted",
+    ),
 }
 
 

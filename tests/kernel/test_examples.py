@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import io
 import json
 import shutil
 import subprocess
 import sys
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,8 @@ def test_every_rule_has_an_example() -> None:
         "inverse",
         "factor",
         "preimages",
+        "member",
+        "steps",
         "all",
         "ratio",
     ]
@@ -102,6 +106,27 @@ def test_the_program_rejects(tmp_path: Path) -> None:
         assert len(done.stderr.splitlines()) == 1
     assert run_alone(tmp_path, str(claim)).returncode == 2
     assert run_alone(tmp_path, str(claim), "absent.json").returncode == 2
+
+
+def test_it_can_be_read_in_a_sitting() -> None:
+    """At most four files and 1000 lines of code; blank lines, comments and docstrings are not code."""
+    files, lines = sorted(KERNEL.glob("*.py")), 0
+    for path in files:
+        source = path.read_text()
+        code = {
+            n for t in tokenize.generate_tokens(io.StringIO(source).readline) if t.string.strip() for n in range(t.start[0], t.end[0] + 1)
+        }
+        comments = {
+            t.start[0]
+            for t in tokenize.generate_tokens(io.StringIO(source).readline)
+            if t.type == tokenize.COMMENT and t.line.lstrip()[0] == "#"
+        }
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(node):
+                code -= set(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
+        lines += len(code - comments)
+    assert len(files) <= 4
+    assert 500 < lines <= 1000
 
 
 def test_it_imports_the_standard_library_only() -> None:

@@ -64,6 +64,21 @@ FRACTION = {"vars": [interval("y", "(-oo,oo)")], "then": [[">=", ["^", "y", 2], 
 JUMP = ["+", ["*", "1/2", "x"], ["*", "1/4", ["+", 1, ["sign", ["-", "x", 1]]]]]  # x/2 below 1, (x + 1)/2 above
 STEP_RISE = ["+", ["/", ["+", "x", 1], 2], ["*", "1/2", ["+", 1, ["sign", ["-", "x", 1]]]]]  # (x + 1)/2 below 1, above it one more
 
+
+def chain(first: Any = 1, domain: Any = (), **more: Any) -> Any:
+    """The points that x <- x - 1 sends to 0 are 0, 1, 2, ...; claimed are 0, first, first + 1, ..."""
+    base = {"kind": "preimages", "state": ["x"], "map": [["-", "x", 1]], "domain": list(domain), "of": 0, "first": first}
+    return {**base, "next": ["+", "x", 1], "above": first, **more}
+
+
+def off(where: Any, after: int, proof: Any = None, **more: Any) -> Any:
+    """A point of one set only, by values that stay in a region."""
+    return {"at": {}, "where": [where] if where else [], "after": after, "proof": proof or orthant(*[[]] * 2), **more}
+
+
+UP, DOWN = orthant([["x", "2", None]], []), orthant([["x", None, "-1/2"]], [])
+DOUBLED = {"params": [interval("p", "(0,oo)")], "given": [["<=", 1, "p"]], "first": "p"}
+
 TABLE: dict[str, Pair] = {
     # partiality: a relation with an undefined side is false
     "x/x = 1 at zero": both(
@@ -743,6 +758,86 @@ TABLE: dict[str, Pair] = {
             )
         ],
         "refuted",
+    ),
+    # sets of preimages that are not as claimed
+    "a preimage that is not missing": Pair(
+        chain(), off(["<=", 2, "x"], 1, UP, start=1, steps=1), chain(2), off(["<=", 2, "x"], 0, UP, start=1, steps=1), "refuted"
+    ),
+    "a start that never arrives": Pair(
+        chain(2), off(["<=", 2, "x"], 0, UP, start="1/2", steps=1), chain(2), off(["<=", 2, "x"], 0, UP, start=1, steps=1), "refuted"
+    ),
+    "a start that is the target": Pair(
+        chain(2), off(["<=", 2, "x"], 0, UP, start=0, steps=0), chain(2), off(["<=", 2, "x"], 0, UP, start=1, steps=1), "refuted"
+    ),
+    "a start outside the domain": Pair(
+        chain(2, [["!=", "x", 1]]),
+        off(["<=", 2, "x"], 0, UP, start=1, steps=1),
+        chain(2, [["!=", "x", "1/2"]]),
+        off(["<=", 2, "x"], 0, UP, start=1, steps=1),
+        "refuted",
+    ),
+    "a start that the list meets before the region": Pair(
+        chain(1), off(["<=", 2, "x"], 2, UP, start=1, steps=1), chain(2), off(["<=", 2, "x"], 2, UP, start=1, steps=1), "refuted"
+    ),
+    "a region that does not hold the list": Pair(
+        chain(1), off(["<=", 2, "x"], 0, UP, start=1, steps=1), chain(2), off(["<=", 2, "x"], 0, UP, start=1, steps=1), "refuted"
+    ),
+    "a region with the start in it": Pair(
+        chain(1),
+        off(["<=", 1, "x"], 0, orthant([["x", "1", None]], []), start=1, steps=1),
+        chain(2),
+        off(["<", 1, "x"], 0, orthant([["x", "1", None]], []), start=1, steps=1),
+        "refuted",
+    ),
+    "a region that is everything": Pair(
+        chain(1), off(None, 0, orthant([], []), start=1, steps=1), chain(2), off(["<=", 2, "x"], 0, UP, start=1, steps=1), "refuted"
+    ),
+    "a region that is left": Pair(
+        chain(1, next=["-", 3, "x"]),
+        off(["<=", 2, "x"], 1, cover("n"), start=1, steps=1),
+        chain(2),
+        off(["<=", 2, "x"], 0, UP, start=1, steps=1),
+        "refuted",
+    ),
+    "a member that does arrive": Pair(
+        chain(1), off(["<=", "x", "-1/2"], 2, DOWN, member=1), chain("1/2"), off(["<=", "x", "-1/2"], 1, DOWN, member=1), "refuted"
+    ),
+    "a member inside the domain": Pair(
+        chain(1, [["<=", "x", 2]]),
+        off(["<=", "x", "-1/2"], 2, DOWN, member=2),
+        chain(1, [["<=", "x", 2]]),
+        off(["<=", "x", "-1/2"], 2, DOWN, member=3),
+        "refuted",
+    ),
+    "the target is a member": Pair(
+        chain(1),
+        off(["<=", "x", "-1/2"], 1, DOWN, member=0),
+        chain(1, [["<", 0, "x"]]),
+        off(["<=", "x", "-1/2"], 1, DOWN, member=0),
+        "refuted",
+    ),
+    "a member before the first": Pair(
+        chain(1), off(["<=", "x", "-1/2"], 2, DOWN, member=-1), chain("1/2"), off(["<=", "x", "-1/2"], 1, DOWN, member=1), "refuted"
+    ),
+    "parameters against the hypotheses": Pair(
+        chain(**DOUBLED),
+        {**off(["<=", "x", "-1/2"], 1, DOWN, member=1), "at": {"p": "1/2"}},
+        chain(**DOUBLED),
+        {**off(["<=", "x", "-1/2"], 2, DOWN, member=1), "at": {"p": "3/2"}},
+        "refuted",
+    ),
+    # a conclusion that is a hypothesis
+    "a hypothesis is a conclusion, and not the other way about": Pair(
+        forall({"x": "(-oo,oo)"}, ["<", ["exp", "x"], 2], given=[["<=", ["exp", "x"], 2]]),
+        cover("n"),
+        forall({"x": "(-oo,oo)"}, ["<", ["exp", "x"], 2], given=[["<", ["exp", "x"], 2]]),
+        cover("n"),
+    ),
+    "a hypothesis for each conclusion": Pair(
+        forall(REAL, ["<", ["exp", "x"], 2], ["<", ["exp", "x"], 1], given=[["<", ["exp", "x"], 2]]),
+        cover("n"),
+        forall(REAL, ["<", ["exp", "x"], 2], ["or", ["<", ["exp", "x"], 1], ["<", ["exp", "x"], 2]], given=[["<", ["exp", "x"], 2]]),
+        cover("n"),
     ),
     # the frame
     "a field that no claim of the kind has": both(
