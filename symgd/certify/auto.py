@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..kernel.rules import Goal, exactly
+from .abstraction import Abstract, outermost
 from .algebra import float_value, prove_by_algebra
 from .cover import Cover, close
 from .squares import prove_by_squares, prove_by_weighted_squares
@@ -54,6 +55,8 @@ class Auto(Strategy):
     def attempts(self, goal: Goal) -> Iterator[Strategy]:
         deeper = replace(self, depth=self.depth - 1, subdivide=False)
         if self.depth > 0:
+            if outermost(goal):
+                yield Abstract(deeper)
             changes = list(root_changes(goal))
             for x, z, by in changes:
                 yield Substitute(x, z, by, deeper)

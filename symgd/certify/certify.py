@@ -13,9 +13,11 @@ from ..kernel import check as kernel_check
 from ..kernel.check import settle
 from ..kernel.rules import read_goal
 from ..kernel.terms import Arena
+from ..language import from_json, text
 from .auto import Auto
 from .dynamics import Preimages, Template, ZeroIn
 from .falsify import falsify, undefined_at
+from .preimages import refute_preimages
 from .strategy import Node, Search, Strategy, Unproved, complete
 
 
@@ -60,6 +62,9 @@ def settle_statement(data: Mapping[str, Any], by: Any, search: Search) -> tuple[
     if kind == "zero":
         return settle_zero(data, search)
     if kind == "preimages":
+        witness = refute_preimages(data, search)
+        if witness is not None:
+            return "refuted", witness
         return "proved", complete(lambda n: settle(data, n, True, kind), Preimages().node(data), search)
     from .portrait import settle_orbit
 
@@ -131,6 +136,8 @@ def witness_text(data: Mapping[str, Any], node: Any) -> str:
         i = node["part"]
         inner = witness_text(data["parts"][i], node["proof"])
         return f"{data['family']} = {data['values'][i]}: {inner}" if data["family"] else f"part {data['values'][i]}: {inner}"
+    if "member" in node or "steps" in node:
+        return preimage_text(data, node)
     if node.get("rule") == "point":
         return ", ".join(f"{x} = {q}" for x, q in node["at"].items()) or "no variables: the conclusion is false"
     if "start" in node:
@@ -147,3 +154,17 @@ def witness_text(data: Mapping[str, Any], node: Any) -> str:
         boxes = [node["box"]] if "box" in node else [b["box"] for b in node["boxes"]]
         return " and ".join("the zero in " + ", ".join(f"{x} in [{lo}, {hi}]" for x, _, lo, hi, _ in box) for box in boxes)
     return "no zero in the domain" if "none" in node else "see the certificate"
+
+
+def preimage_text(data: Mapping[str, Any], node: Any) -> str:
+    """The point that only one of the two sets holds, in words."""
+    (x,), values = data["state"], ", ".join(f"{y} = {v}" for y, v in node["at"].items())
+    target, head = text(from_json(data["of"])), f"for {values}: " if values else ""
+    if "start" in node:
+        count = "1 step" if node["steps"] == 1 else f"{node['steps']} steps"
+        return f"{head}{x} = {node['start']} reaches {target} in {count} and is not in the list"
+    if node["member"] == 0:
+        return f"{head}{target} is not in the domain"
+    n, a, h = node["member"] - 1, text(from_json(data["first"])), text(from_json(data["next"]))
+    name = a if n == 0 else "h(" * n + a + ")" * n + f" with h({x}) = {h}"
+    return f"{head}{name} " + (f"never reaches {target}" if "where" in node else "is not in the domain")

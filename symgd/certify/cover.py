@@ -97,7 +97,8 @@ def close(goal: Goal, ranges: Mapping[str, Range], p: int, forms: tuple[str, ...
     if goal.skip is not None and all(ranges[x].within(r) for x, r in goal.skip.items()):
         return "s"
     wide = any(not r.point() for r in ranges.values())
-    if wide and any(all(r.op == "=" for r in clause) for clause in goal.then):  # no enclosure of positive width proves an equation
+    open_equation = any(all(r.op == "=" and r.lhs != r.rhs and r not in goal.given for r in clause) for clause in goal.then)
+    if wide and open_equation:  # no enclosure of positive width proves it; t = t says that t is defined
         return "n" if any(goal.certain(g, ranges, "n", p) is False for g in goal.given) else None
     for form in forms:
         try:

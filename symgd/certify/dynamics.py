@@ -11,6 +11,7 @@ from typing import Any
 import mpmath
 
 from ..claims import RelationLike, _relations
+from ..kernel.terms import Arena
 from ..language import ExprLike, Variable, expr
 from .auto import Auto
 from .cover import Cover
@@ -249,6 +250,24 @@ def find_zero(claim: Mapping[str, Any]) -> dict[str, Fraction]:
     raise Unproved("no zero was found numerically; give one with ZeroIn(near={...})")
 
 
+def approximate(arena: Arena, term: int, point: Mapping[str, Any]) -> Any:
+    """The value of the term in mpmath's working precision, for values of its variables."""
+    operations = {
+        "num": lambda q: mpmath.mpf(q.numerator) / q.denominator,
+        "var": point.__getitem__,
+        "+": lambda a, b: a + b,
+        "-": lambda a, b: a - b,
+        "*": lambda a, b: a * b,
+        "/": lambda a, b: a / b,
+        "^": lambda a, n: a**n,
+        "pow": lambda a, e: a ** (mpmath.mpf(Fraction(e).numerator) / Fraction(e).denominator),
+        "abs": abs,
+        "max": max,
+        **{name: getattr(mpmath, name) for name in ("sqrt", "sign", "exp", "log", "sin", "cos", "tanh", "atan")},
+    }
+    return arena.fold(term, operations)
+
+
 def _float_system(claim: Mapping[str, Any]) -> Any:
     from ..kernel.check import read_zero
 
@@ -260,27 +279,7 @@ def _float_system(claim: Mapping[str, Any]) -> Any:
     }
 
     def value(f: int, point: dict[str, Any]) -> Any:
-        ops = {
-            "num": lambda q: mpmath.mpf(q.numerator) / q.denominator,
-            "var": point.__getitem__,
-            "+": lambda a, b: a + b,
-            "-": lambda a, b: a - b,
-            "*": lambda a, b: a * b,
-            "/": lambda a, b: a / b,
-            "^": lambda a, n: a**n,
-            "sqrt": mpmath.sqrt,
-            "abs": abs,
-            "sign": mpmath.sign,
-            "exp": mpmath.exp,
-            "log": mpmath.log,
-            "sin": mpmath.sin,
-            "cos": mpmath.cos,
-            "tanh": mpmath.tanh,
-            "atan": mpmath.atan,
-            "max": max,
-            "min": min,
-        }
-        return goal.arena.fold(f, ops)
+        return approximate(goal.arena, f, point)
 
     if len(unknowns) == 1:
         return lambda x: value(equations[0], {**middle, unknowns[0]: x})

@@ -11,7 +11,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
-from ..kernel.rules import Goal, read_relation
+from ..kernel.rules import Goal, Range, read_relation
 from ..language import from_json, from_sympy, to_sympy
 from .strategy import Node, proves, term_json
 
@@ -22,18 +22,33 @@ def prove_by_squares(goal: Goal) -> Node | None:
         return None
     try:
         target = sympy.expand(-to_sympy(from_json(term_json(goal, goal.then[0][0].diff))))
-        terms = decompose(target)
+        order, outer = signed_factor(goal, target)
+        terms = decompose(target if outer == 1 else sympy.cancel(target / outer))
         if terms is None:
             return None
         facts: list[Any] = [["<=", 0, ["^", from_sympy(u).json, 2]] for _, u in terms]
-        use = [[len(goal.given) + i, str(c)] for i, (c, _) in enumerate(terms)]
+        use = [[len(goal.given) + i, from_sympy(c * outer).json] for i, (c, _) in enumerate(terms)]
     except (sympy.PolynomialError, ValueError, NotImplementedError, TypeError):
         return None
-    node: Node = {"rule": "orthant", "clauses": [{"use": use}]}
+    node: Node = {"rule": "orthant", "clauses": [{"use": use, **({"order": order} if order else {})}]}
     for fact in reversed(facts):
         read_relation(goal.arena, fact, goal.names)
         node = {"rule": "have", "fact": fact, "proof": {"rule": "cover", "tree": ["n"]}, "then": node}
     return node if proves(goal, node) else None
+
+
+def signed_factor(goal: Goal, p: sympy.Expr) -> tuple[list[Any], sympy.Expr]:
+    """What `orthant` needs to know of the variables that divide p to an odd power and have one sign, and their product, made >= 0."""
+    names = sorted(p.free_symbols, key=str)
+    order, outer = list[Any](), sympy.Integer(1)
+    monomials = sympy.Poly(p, *names).monoms() if names and p.is_polynomial(*names) else []
+    for f, *powers in zip(names, *monomials, strict=True):
+        r = goal.ranges[str(f)] if powers and min(powers) % 2 else Range()
+        if r.lo is not None and r.lo >= 0:
+            order, outer = [*order, [str(f), "0", None]], outer * f
+        elif r.hi is not None and r.hi <= 0:
+            order, outer = [*order, [str(f), None, "0"]], -outer * f
+    return order, outer
 
 
 def decompose(p: sympy.Expr) -> list[tuple[sympy.Rational, sympy.Expr]] | None:

@@ -110,13 +110,15 @@ def proves(goal: Goal, node: Node, work: int = 3_000_000) -> bool:
     return True
 
 
-def term_json(goal: Goal, k: int) -> Any:
-    """The term as JSON."""
+def term_json(goal: Goal, k: int, named: Mapping[int, str] | None = None) -> Any:
+    """The term as JSON; the terms in `named` are written by the names there."""
     nodes = goal.arena.nodes
     out: dict[int, Any] = {}
     for i in goal.arena.schedule(k):
         op, sub, data = nodes[i]
-        if op == "num":
+        if named and i in named:
+            out[i] = named[i]
+        elif op == "num":
             out[i] = int(data) if data.denominator == 1 else str(data)
         else:
             out[i] = data if op == "var" else [op, *(out[j] for j in sub), *([] if data is None else [data])]

@@ -24,6 +24,7 @@ from .hunt import Chunk, hunt
 from .journal import Journal
 from .orbits import OrbitHunt, shrink_orbit
 from .pool import LATE, Cluster, Pool, Processes
+from .preimages import PreimagesHunt
 from .problem import Problem
 from .prune import Pruner
 from .simplify import simplify_node
@@ -125,7 +126,7 @@ def hunter(data: Mapping[str, Any]) -> Any:
     if key not in _HUNTERS:
         if len(_HUNTERS) > 64:
             _HUNTERS.clear()
-        kinds: dict[str, Callable[[Any], Any]] = {"forall": Problem, "orbit": OrbitHunt, "zero": ZeroHunt}
+        kinds: dict[str, Callable[[Any], Any]] = {"forall": Problem, "orbit": OrbitHunt, "zero": ZeroHunt, "preimages": PreimagesHunt}
         _HUNTERS[key] = kinds[data["kind"]](data) if data["kind"] in kinds else None
     return _HUNTERS[key]
 
@@ -467,6 +468,8 @@ def witness_of(node: Any) -> dict[str, str]:
     """The coordinates of a counterexample; an interval for those that solve equations."""
     if node.get("rule") == "point":
         return dict(node["at"])
+    if "steps" in node or "member" in node:
+        return {**node["at"], **{key: str(node[key]) for key in ("start", "member") if key in node}}
     if "start" in node:
         return {**node["at"], **node["start"]}
     if "box" in node:

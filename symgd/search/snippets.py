@@ -94,6 +94,8 @@ def tex_point(values: Mapping[str, str]) -> str:
 
 def latex_snippet(data: Mapping[str, Any], node: Any) -> str:
     """A sentence with the counterexample, ready for a paper."""
+    if data["kind"] == "preimages":
+        return preimages_sentence(data, node)
     if "start" in node:
         values = tex_point({**node["at"], **node["start"]})
         step = ",\\ ".join(f"{tex_name(x)} \\leftarrow {tex(f)}" for x, f in zip(data["state"], data["map"], strict=True))
@@ -123,6 +125,19 @@ def latex_snippet(data: Mapping[str, Any], node: Any) -> str:
     digits = ",\\quad ".join(f"{tex_name(x)} \\approx {decimal((a + b) / 2)}" for x, (a, b) in box.items() if a < b)
     head = f"Take ${fixed}$ and the solution" if fixed else "Take the solution"
     return f"{head} ${digits}$ of the hypotheses, which exists by the Krawczyk test. " + failing(data, goal, None)
+
+
+def preimages_sentence(data: Mapping[str, Any], node: Any) -> str:
+    x, target = tex_name(data["state"][0]), tex(data["of"])
+    head = f"For ${tex_point(node['at'])}$, " if node["at"] else ""
+    f, h, first = tex(data["map"][0]), tex(data["next"]), tex(data["first"])
+    listed = f"${target}$, $a = {first}$, $h(a)$, $h(h(a))$, \\dots\\ with $h({x}) = {h}$"
+    if "start" in node:
+        return f"{head}${x} \\leftarrow {f}$ sends ${x} = {tex_number(Fraction(node['start']))}$ to ${target}$, and it is none of {listed}."
+    n = node["member"]
+    name = target if n == 0 else "h(" * (n - 1) + "a" + ")" * (n - 1)
+    what = f"is never sent to ${target}$ by ${x} \\leftarrow {f}$" if "where" in node else "is outside the domain"
+    return f"{head}${name}$ {what}, in the list {listed}."
 
 
 def decimal(q: Fraction, digits: int = 12) -> str:
@@ -270,6 +285,8 @@ def python_snippet(data: Mapping[str, Any], node: Any) -> str:
     """A script that checks the counterexample with `fractions` only, and fails with an AssertionError if it is none; an empty
     text where only a longer proof shows it."""
     try:
+        if data["kind"] == "preimages":
+            return ""
         if "start" in node:
             return orbit_script(data, node) if "instead" not in node else ""
         if data["kind"] == "zero":

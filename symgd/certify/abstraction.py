@@ -1,0 +1,90 @@
+"""Goals about exp, log, tanh and the like as goals about numbers in the ranges of these functions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from ..kernel.rules import Goal, Relation, boxed, prove
+from ..kernel.terms import INF, Undefined
+from .strategy import Node, Search, Strategy, Unproved, complete, show, term_json
+
+FUNCTIONS = ("exp", "log", "sin", "cos", "atan", "tanh", "pow")
+PRECISION = 64
+
+
+@dataclass(frozen=True)
+class Abstract(Strategy):
+    """Each outermost value of a transcendental function becomes a variable that ranges over what the function takes on the
+    domain; `then` proves that lemma, which is applied to the values."""
+
+    then: Strategy
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        values = outermost(goal)
+        if not values or any(len(clause) > 1 for clause in goal.then):
+            raise Unproved("no value of a function to be replaced by a variable", show(goal))
+        names = {k: next(n for n in (f"{goal.arena.nodes[k][0]}_{i}", f"value_{i}") if n not in goal.names) for i, k in enumerate(values)}
+        try:
+            ranges = [[names[k], *taken(goal, k)] for k in values]
+        except Undefined as problem:
+            raise Unproved(str(problem), show(goal)) from None
+
+        def rewritten(relations: Any) -> list[Any]:
+            return [[r.op, term_json(goal, r.lhs, names), term_json(goal, r.rhs, names)] for r in relations]
+
+        rest = sorted({x for r in relations_of(goal) for k in r[2:] for x in outside(goal, k, values)})
+        kept = [[x, *ends(r.lo, r.lo_open, r.hi, r.hi_open)] for x in rest for r in [goal.ranges[x]]]
+        lemma = {"vars": [*ranges, *kept], "given": rewritten(goal.given), "then": rewritten(c[0] for c in goal.then)}
+        at = {names[k]: term_json(goal, k) for k in values} | {x: x for x in rest}
+        known: Node = {"rule": "cover", "tree": ["n"]}
+        node: Node = {"rule": "apply", "lemma": lemma, "proof": self.then, "at": at, "side": known, "then": known}
+        return complete(lambda n: prove(goal, n, ""), node, search)
+
+
+def relations_of(goal: Goal) -> list[Relation]:
+    return [*goal.given, *(r for clause in goal.then for r in clause)]
+
+
+def outermost(goal: Goal) -> list[int]:
+    """The values of functions that are not parts of other such values, and depend on a variable."""
+    found: dict[int, None] = {}
+    for r in relations_of(goal):
+        for root in r[2:]:
+            stack = [root]
+            while stack:
+                k = stack.pop()
+                if goal.arena.nodes[k][0] in FUNCTIONS and goal.arena.variables(k):
+                    found[k] = None
+                else:
+                    stack += goal.arena.nodes[k][1]
+    return list(found)
+
+
+def outside(goal: Goal, root: int, values: list[int]) -> set[str]:
+    """The variables that the term contains apart from those values."""
+    seen, stack = set[str](), [root]
+    while stack:
+        k = stack.pop()
+        op, sub, data = goal.arena.nodes[k]
+        if op == "var":
+            seen.add(data)
+        elif k not in values:
+            stack += sub
+    return seen
+
+
+def taken(goal: Goal, k: int) -> list[str]:
+    """The range of the values of the term, as the kernel reads it."""
+    lo, hi = goal.arena.enclose(k, boxed(goal.ranges, PRECISION), PRECISION)
+    return ends(None if lo <= -INF else Fraction(lo, 1 << PRECISION), False, None if hi >= INF else Fraction(hi, 1 << PRECISION), False)
+
+
+def ends(lo: Fraction | None, lo_open: bool, hi: Fraction | None, hi_open: bool) -> list[str]:
+    return [
+        "(" if lo is None or lo_open else "[",
+        "-oo" if lo is None else str(lo),
+        "oo" if hi is None else str(hi),
+        ")" if hi is None or hi_open else "]",
+    ]
