@@ -1,12 +1,14 @@
 """The mutants: claim, member, what is altered, a counterexample, the edits."""
 
+from fractions import Fraction
+
 from mutants import domain, drop, m, op, outcome, put, swap
 
 from symgd import linear
 from symgd.certify import Approach, Cycle, Instead
 
 PEAK = "x=(2+19**(1/3))/3"
-KINK = "undefined"  # the relation has no meaning at one point, and such a relation is false
+UNDEFINED = "undefined at "  # a conclusion has no value there, and such a relation is false
 RATE_HALF = {"rate": "1/2", "to": [0]}
 
 
@@ -14,6 +16,13 @@ def cycle(period=1, after=0, **values):
     """Refute by an exact orbit; `start` is the one state variable x, w or v, the others are parameters."""
     start = {name: value for name, value in values.items() if name in ("x", "w", "v")}
     return Cycle(start, period, {name: value for name, value in values.items() if name not in start}, after)
+
+
+def numbers(every, **others):
+    """The 64 numbers, their running means and products: all numbers equal, with exceptions."""
+    q = Fraction(every)
+    values = {f"x{k}": q for k in range(1, 65)} | {f"m{k}": q for k in range(1, 65)} | {f"p{k}": q**k for k in range(1, 65)}
+    return ", ".join(f"{x}={v}" for x, v in {**values, **others}.items())
 
 
 slow = Instead({"w": 1}, {"sublinear": [0]}, [Approach(["w >= 0", "w <= 1"])], at={"m": 1, "delta": "1/4"})
@@ -41,7 +50,7 @@ MUTANTS = [
     m("inv.no_step", 2, "< for >=", "a=1, t=1", op("then.0", "<")),
     # --- example 1 ---
     m("ex1.gradient", None, "1/2 for 2/3", "x=1", swap("2/3", "1/2")),
-    m("ex1.gradient", None, "0 included, where abs has no derivative", KINK, drop("given.0")),
+    m("ex1.gradient", None, "0 included, where abs has no derivative", UNDEFINED + "x=0", drop("given.0")),
     m("ex1.gradient", None, "without the sign", "x=-1", swap("sign(x)", 1)),
     m("ex1.gradient", None, "|x| for its root", "x=4", swap("sqrt(abs(x))", "abs(x)", "then.0.2")),
     m("ex1.equilibrium", None, "no equilibrium at all", "x=0, delta=1", drop("then.0.2")),
@@ -61,12 +70,12 @@ MUTANTS = [
     m("ex1.superstable", None, "at delta^2/9", "delta=1", swap("delta^2/4", "delta^2/9")),
     m("ex1.superstable", None, "multiplier 1/2", "delta=1", put("then.0.2", "1/2")),
     m("ex1.superstable", None, "negative steps", "delta=-1", domain("delta", "(-oo, 0)")),
-    m("ex1.superstable", None, "delta = 0 allowed, where the orbit is the kink", KINK, domain("delta", "[0, oo)")),
+    m("ex1.superstable", None, "delta = 0 allowed, where the orbit is the kink", "delta=0", domain("delta", "[0, oo)")),
     m("ex1.quadratic", None, "constant 3", "r=0", put("then.0.2.1", 3)),
     m("ex1.quadratic", None, "< for <=", "r=1/4", op("then.0", "<")),
     m("ex1.quadratic", None, "cubic", "r=0", put("then.0.2.2.2", 3)),
     m("ex1.quadratic", None, "limit 1/3", "r=1/4", put("then.0.1.1.2", "1/3")),
-    m("ex1.quadratic", None, "negative r, whose root is undefined", KINK, domain("r", "[-1, 1]")),
+    m("ex1.quadratic", None, "negative r, whose root is undefined", UNDEFINED + "r=-1", domain("r", "[-1, 1]")),
     m("ex1.complete", None, "2 is the first to reach 0", "r=2", put("first", 2)),
     m("ex1.complete", None, "root of 1 + 3 s", "r=9/4", swap("4*r", "3*r", "next")),
     m("ex1.complete", None, "the starts that reach 1/4", "r=1", put("of", "1/4")),
@@ -89,7 +98,7 @@ MUTANTS = [
     m("ex1.enclosures", 2, "1 + 3 s under the root", "", swap("1 + 4*1", "1 + 3*1")),
     m("ex1.recurrence", None, "s + 2", "s=0", put("then.1.2", "s + 2")),
     m("ex1.recurrence", None, "> for >=", "s=0", op("then.1", ">")),
-    m("ex1.recurrence", None, "negative s, whose root is undefined", KINK, domain("s", "[-1, oo)")),
+    m("ex1.recurrence", None, "negative s, whose root is undefined", UNDEFINED + "s=-1", domain("s", "[-1, oo)")),
     m("ex1.recurrence", None, "the other sign of the root", "s=0", swap("1 + sqrt(1 + 4*s)", "1 - sqrt(1 + 4*s)")),
     m("ex1.polynomials", 1, "the next polynomial", "z1=1", put("then.0.1.1", "s^2 - 3*s + 1")),
     m("ex1.polynomials", 2, "coefficient 2", "z1=1, z2=(1+5**(1/2))/2", put("then.0.1.1", "s^2 - 2*s + 1")),
@@ -243,7 +252,7 @@ MUTANTS = [
     m("lem4.even.sharp", 4, "it converges", "m=1, delta=2, w=1", outcome({"converges": [0]})),
     m("lem4.even.orbit", 2, "a fixed point", "m=1", put("then.0.2", 1)),
     m("lem4.even.orbit", 2, "half the step", "m=1", swap("2/(1 + m)", "1/(1 + m)")),
-    m("lem4.even.orbit", 4, "lambda = 1 included, a division by 0", KINK, domain("m", "(-oo, oo)")),
+    m("lem4.even.orbit", 4, "lambda = 1 included, a division by 0", UNDEFINED + "m=-1", domain("m", "(-oo, oo)")),
     m("lem4.odd", 3, "to 0", "r=1/2, delta=1, v=1/8", put("then.0.converges.0", 0)),
     m("lem4.odd", 3, "smaller steps", "r=1/2, delta=1/2, v=-7/16", drop("given.0")),
     m("lem4.odd", 3, ">= for >", "r=1/2, delta=8/9, v=0", op("given.0", ">="), refuted_by=cycle(v=0, r="1/2", delta="8/9")),
@@ -273,6 +282,16 @@ MUTANTS = [
     m("cor1.means.step", 1, "p < 0 allowed", "m=1, e=0, p=-1", domain("p", "(-oo, oo)")),
     m("cor1.means.step", 2, "x < 0 allowed", "m=1, e=-2, p=0", drop("given.1")),
     m("cor1.means.step", 2, "m < 0 allowed", "m=-1, e=1/3, p=1", domain("m", "(-oo, oo)")),
+    m("cor1.means", None, "< for <=", numbers(0), op("then.2", "<")),
+    m("cor1.means", None, "exponent 4 for 3 numbers", numbers("1/2"), put("then.2.2.2", 4)),
+    m("cor1.means", None, "the product of two is any number", numbers(0, p2=1), drop("given.3")),
+    m("cor1.attained", None, "delta = 3", "m=1, x=2", put("map.0.2.1", 3)),
+    m("cor1.attained", None, "to 0", "m=1, x=1", put("then.0.converges.0", 0)),
+    m("cor1.attained", None, "m < 0 allowed", "m=-1, x=1", domain("m", "(-oo, oo)")),
+    m("cor1.one_layer", None, "delta = 1", "m=0, c=1, x=1", put("map.0.2.1", 1)),
+    m("cor1.one_layer", None, "delta = 3", "m=0, c=1, x=1", put("map.0.2.1", 3)),
+    m("cor1.one_layer", None, "half the distance", "m=0, c=1, x=1", put("then.0.stays.0.2", "c/2")),
+    m("cor1.one_layer", None, "convergence", "m=0, c=1, x=1", outcome({"converges": ["m"]}), refuted_by=cycle(2, x=1, m=0, c=1)),
     m("cor1.sharpness", 2, "any mean", "m=0, t=1", drop("given.0")),
     m("cor1.sharpness", 2, "> for >=", "m=1, t=1", op("then.0", ">")),
     m("cor1.sharpness", 2, "L + 1 for L", "m=1, t=1", put("then.0.2.1", 3)),
@@ -280,7 +299,7 @@ MUTANTS = [
     m("cor1.sharpness", 3, "exponent one larger", "m=16, t=2", swap("t^4", "t^5", "then.0.2")),
     m("cor1.balanced", 2, "exponent one larger", "t=2", swap("t^2", "t^3", "then.0.2")),
     m("cor1.balanced", 3, "factor", "t=1", put("then.0.2.1", 2)),
-    m("cor1.balanced", 2, "t = 0 allowed, a division by 0", KINK, domain("t", "[0, oo)")),
+    m("cor1.balanced", 2, "t = 0 allowed, a division by 0", UNDEFINED + "t=0", domain("t", "[0, oo)")),
     m("cor1.step_bound", 2, "< for <=", "t=1, delta=1, h=2", op("then.0", "<")),
     m("cor1.step_bound", 2, "any sharpness", "t=1, delta=2, h=1", drop("given.1")),
     m("cor1.step_bound", 2, "no stability", "t=1, delta=2, h=2", drop("given.0")),
@@ -299,3 +318,60 @@ MUTANTS = [
     m("cor2.root", 3, "<= for =", "t=1, c=1/2, delta=2/3", op("given.1", "<=")),
     m("cor2.root", 2, "8 for 2", "t=2, c=1, delta=1", put("given.0.2", 8)),
 ]
+
+
+# No search refutes these in the time that the tests give it; every other row is refuted, with a certificate.
+STAYS_OPEN = """\
+cor1.attained: delta = 3
+cor1.balanced[2]: t = 0 allowed, a division by 0
+ex1.complete: another map
+ex1.complete: root of 1 + 3 s
+ex1.complete: the starts that reach 1/4
+ex1.converges: negative steps
+ex1.gradient: 0 included, where abs has no derivative
+ex1.polynomials[2]: coefficient 2
+ex1.polynomials[2]: no first root
+ex1.quadratic: negative r, whose root is undefined
+ex1.superstable: delta = 0 allowed, where the orbit is the kink
+ex2.boundary[1]: at a linear rate
+ex2.boundary[1]: delta = 3/5
+ex2.boundary[1]: from 0
+ex2.boundary[2]: delta = 3/10
+ex2.complete[1]: up to 2
+ex2.complete[3]: a minimum
+ex2.complete[3]: ends included
+ex2.complete[3]: one end included
+ex2.maximum.exact: (1 + c)/3
+ex2.maximum.exact: root of 18
+ex2.maximum: a minimum
+ex2.maximum: above 1557/1000
+ex2.maximum: below 1556/1000
+ex2.maximum: constant 3 for -3
+ex2.maximum: in (0, 1)
+ex2.maximum: in (2, 3)
+ex2.trapped[2]: from 3/2
+ex3.converges[4]: a larger step
+ex3.converges[4]: at a linear rate
+ex3.converges[4]: no lower end
+ex3.diverges[4]: a smaller step
+ex3.diverges[6]: it converges
+intro.restricts[1]: delta = 3/10
+lem3.above[1]: twice the step
+lem3.above[2]: lambda < 1 included
+lem3.below[2]: 3 for L in the rate
+lem3.below[2]: lambda > 1 included
+lem3.below[3]: exponent of t one smaller
+lem4.corrected[3]: from 2
+lem4.even.orbit[4]: lambda = 1 included, a division by 0
+lem4.even.sharp[2]: half the step
+lem4.even.sharp[4]: it converges
+lem4.even[2]: from 2
+lem4.even[2]: three times the step
+lem4.odd[3]: larger steps
+lem4.odd[3]: smaller steps
+lem4.odd[3]: to 0
+lem4.odd[3]: v observed
+lem4.one_layer: any step
+lem4.sublinear[3]: to -1
+lem4.sublinear[3]: twice the step
+"""

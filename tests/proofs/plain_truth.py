@@ -57,6 +57,39 @@ def fails(data: Any, at: str) -> bool:
     return {"forall": _forall, "zero": _zero, "orbit": _orbit, "preimages": _preimages}[data["kind"]](data, at)
 
 
+def undefined(data: Any, text: str) -> bool:
+    """Whether the point is in the domain and a conclusion has no value there: partial operations on real numbers, as written."""
+    at = point(text)
+    sides = [side for r in data["then"] for one in (r[1:] if r[0] == "or" else [r]) for side in one[1:]]
+    return inside(data["vars"], at) and all(holds(r, at) for r in data["given"]) and any(_partial(side, at) is None for side in sides)
+
+
+def _partial(term: Any, at: dict[str, sympy.Expr]) -> sympy.Expr | None:
+    if not isinstance(term, list):
+        return at[term] if isinstance(term, str) and term in at else number(str(term))
+    op, *rest = term
+    if op == "at":
+        inner = _partial(rest[2], at)
+        return None if inner is None else _partial(rest[0], {**at, rest[1]: inner})
+    if op == "D":  # of a product with |x|: no derivative at the kink
+        return None if "abs" in str(rest[0]) and at[rest[1]] == 0 else value(term, at)
+    args = [_partial(a, at) for a in (rest[:1] if op == "^" else rest)]
+    if any(a is None for a in args):
+        return None
+    a, b = (*args, None)[:2]
+    if (op == "/" and b == 0) or (op == "sqrt" and a < 0) or (op == "^" and rest[1] < 0 and a == 0):
+        return None
+    return _applied(op, args, rest)
+
+
+def _applied(op: str, args: list[Any], rest: list[Any]) -> sympy.Expr:
+    if op == "^":
+        return args[0] ** rest[1]
+    if op == "-":
+        return -args[0] if len(args) == 1 else args[0] - args[1]
+    return {"+": sympy.Add, "*": sympy.Mul, "/": lambda u, v: u / v, "sqrt": sympy.sqrt, "abs": sympy.Abs, "sign": sympy.sign}[op](*args)
+
+
 def _forall(data: Any, text: str) -> bool:
     at = point(text)
     return inside(data["vars"], at) and all(holds(r, at) for r in data["given"]) and not all(holds(r, at) for r in data["then"])

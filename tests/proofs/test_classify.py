@@ -10,8 +10,15 @@ from symgd.collect import collect
 
 PROOFS = Path(__file__).resolve().parents[2] / "proofs"
 STARTS = [  # start, step size, reaches 0, at step
-    (0, 1, True, 0), (1, 1, True, 1), ("-1/4", "1/2", True, 1), ("0.09", "0.3", True, 1), ("1/4", 1, False, 0), ("1/5", 1, False, 0),
-    (2, 1, False, 2), (-7, "3/2", False, 2), ("999999/1000000", 1, False, 1),
+    (0, 1, True, 0),
+    (1, 1, True, 1),
+    ("-1/4", "1/2", True, 1),
+    ("0.09", "0.3", True, 1),
+    ("1/4", 1, False, 0),
+    ("1/5", 1, False, 0),
+    (2, 1, False, 2),
+    (-7, "3/2", False, 2),
+    ("999999/1000000", 1, False, 1),
 ]
 
 
