@@ -12,7 +12,7 @@ With 2 to 5 hidden units the same experiment has true orbits.
 
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache
 
 from symgd import Trust, claim, computed, expr, to_sympy
 from symgd.dynamics.polynomial_orbits import OrbitBox
@@ -43,42 +43,43 @@ class Run:
     oscillates: tuple[tuple[Fraction, ...], ...]
     converges: tuple[tuple[Fraction, ...], ...]
 
-    @cached_property
-    def network(self) -> ReluNetwork:
-        """All units."""
-        return self._network(range(len(self.biases)))
 
-    def _network(self, units):
-        m = len(self.biases)
-        w, v = self.target[:m], self.target[m:]
-        inputs = [Fraction(i, SAMPLES) for i in range(1, SAMPLES + 1)]
-        targets = [sum(w[h] * relu(v[h] * x - self.biases[h]) for h in range(m)) for x in inputs]
-        return ReluNetwork([str(x) for x in inputs], [str(y) for y in targets], [str(self.biases[h]) for h in units], 1)
+@cache
+def network(run, units) -> ReluNetwork:
+    """The network with these hidden units, and the data that the target with all units gives."""
+    m = len(run.biases)
+    w, v = run.target[:m], run.target[m:]
+    inputs = [Fraction(i, SAMPLES) for i in range(1, SAMPLES + 1)]
+    targets = [sum(w[h] * relu(v[h] * x - run.biases[h]) for h in range(m)) for x in inputs]
+    return ReluNetwork([str(x) for x in inputs], [str(y) for y in targets], [str(run.biases[h]) for h in units], 1)
 
-    def pattern(self, point) -> Pattern:
-        """Which units are active on which samples at these weights."""
-        m = len(self.biases)
-        return tuple(tuple(point[m + h] * i > self.biases[h] * SAMPLES for h in range(m)) for i in range(1, SAMPLES + 1))
 
-    def idle(self, points) -> tuple[int, ...]:
-        """The units that are inactive on all samples at all these points: their weights do not move."""
-        return tuple(h for h in range(len(self.biases)) if not any(row[h] for p in points for row in self.pattern(p)))
+@cache
+def pattern(run, point) -> Pattern:
+    """Which units are active on which samples at these weights."""
+    m = len(run.biases)
+    return tuple(tuple(point[m + h] * i > run.biases[h] * SAMPLES for h in range(m)) for i in range(1, SAMPLES + 1))
 
-    def certificate(self, points, delta):
-        """(the boxes of the orbit of the units that are not idle, the conditions that the activation patterns hold there)."""
-        m, idle = len(self.biases), self.idle(points)
-        kept = [h for h in range(m) if h not in idle]
-        network = self._network(kept)
-        patterns = [tuple(tuple(row[h] for h in kept) for row in self.pattern(p)) for p in points]
-        losses = [network.restricted(pattern) for pattern in patterns]
-        n = len(kept)
 
-        def step(k, x):
-            slope = losses[k].gradient([x[:n]], [[v] for v in x[n:]])
-            return [a - delta * g for a, g in zip(x, slope, strict=True)]
+def idle_units(run, points) -> tuple[int, ...]:
+    """The units that are inactive on all samples at all these points: their weights do not move."""
+    return tuple(h for h in range(len(run.biases)) if not any(row[h] for p in points for row in pattern(run, p)))
 
-        reduced = tuple(tuple(p[h] for h in (*kept, *(m + h for h in kept))) for p in points)
-        return OrbitBox(step, reduced, RADIUS), lambda k, x: losses[k].conditions([[v] for v in x[n:]])
+
+@cache
+def certificate(run, points, delta):
+    """(the boxes of the orbit of the units that are not idle, the conditions that the activation patterns hold there)."""
+    m, idle = len(run.biases), idle_units(run, points)
+    kept = tuple(h for h in range(m) if h not in idle)
+    losses = [network(run, kept).restricted(tuple(tuple(row[h] for h in kept) for row in pattern(run, p))) for p in points]
+    n = len(kept)
+
+    def step(k, x):
+        slope = losses[k].gradient([x[:n]], [[v] for v in x[n:]])
+        return [a - delta * g for a, g in zip(x, slope, strict=True)]
+
+    reduced = tuple(tuple(p[h] for h in (*kept, *(m + h for h in kept))) for p in points)
+    return OrbitBox(step, reduced, RADIUS), lambda k, x: losses[k].conditions([[v] for v in x[n:]])
 
 
 RADIUS = Fraction(1, 2**30)
@@ -131,26 +132,26 @@ FIVE = Run(
 
 
 def orbit_statement(run, points, delta):
-    box, conditions = run.certificate(points, delta)
+    box, conditions = certificate(run, points, delta)
     return box.statement(conditions)
 
 
 def proof(run, points, delta):
-    return run.certificate(points, delta)[0].proof
+    return certificate(run, points, delta)[0].proof
 
 
 def attracts(run, points, delta):
-    return run.certificate(points, delta)[0].attracts()
+    return certificate(run, points, delta)[0].attracts()
 
 
 def follows_network(run, points, delta):
     """Whether, at the stored points, one step of the polynomial map is one step of the network with all of its units, exactly, and the
     relations of the claim hold; so that the idle units stay where they are."""
-    idle, m = run.idle(points), len(run.biases)
-    box, conditions = run.certificate(points, delta)
+    idle, m = idle_units(run, points), len(run.biases)
+    box, conditions = certificate(run, points, delta)
     moving = [h for h in range(2 * m) if h % m not in idle]
     for k, p in enumerate(points):
-        w, v = run.network.gd_step([list(map(str, p[:m]))], [[str(q)] for q in p[m:]], str(delta))
+        w, v = network(run, tuple(range(m))).gd_step([list(map(str, p[:m]))], [[str(q)] for q in p[m:]], str(delta))
         after = [Fraction(str(q)) for q in (*w, *v)]
         x = [expr(p[h]) for h in moving]
         value = [as_exact(e) for e in box.step(k, x)]
@@ -192,7 +193,7 @@ def equilibrium_attracts():
 @computed("fig2.equilibrium.repels", trust=Trust.INTERVAL, source=PAPER, uses=["fig2.equilibrium"])
 def equilibrium_repels():
     """At delta = 3/10000 the equilibrium of fig2.equilibrium is unstable: a multiplier is outside the unit circle."""
-    jacobian = THREE.certificate(THREE.converges, LARGE)[0].jacobian()
+    jacobian = certificate(THREE, THREE.converges, LARGE)[0].jacobian()
     return jacobian is not None and is_expanding_somewhere(jacobian)
 
 
