@@ -283,14 +283,13 @@ class Proof:
         return f"\nTheorem {self.name} :\n  {statement}.\nProof.\n{body}\nQed.\nPrint Assumptions {self.name}.\n"
 
     def conclusion(self, goal: Goal) -> str:
-        return " /\\\n    ".join(self.clause(c) for c in goal.then)
+        return " /\\\n    ".join(self.clause(c, len(goal.then) > 1) for c in goal.then)
 
-    def clause(self, clause: Sequence[Relation]) -> str:
-        return (
-            " \\/ ".join(self.full(r) if len(clause) == 1 else f"({self.full(r)})" for r in clause)
-            if len(clause) != 1
-            else (f"({self.full(clause[0])})" if self.conditions(clause[0]) else self.full(clause[0]))
-        )
+    def clause(self, clause: Sequence[Relation], beside_others: bool) -> str:
+        if len(clause) == 1:
+            return f"({self.full(clause[0])})" if self.conditions(clause[0]) else self.full(clause[0])
+        options = " \\/ ".join(f"({self.full(r)})" for r in clause) or "False"
+        return f"({options})" if beside_others else options
 
     def full(self, r: Relation) -> str:
         return " /\\ ".join([*self.conditions(r), self.relation(r)])
@@ -372,6 +371,7 @@ class Proof:
         rules: dict[str, Callable[[Known, Any], None]] = {
             "orthant": self.algebra,
             "identity": self.algebra,
+            "sturm": self.algebra,
             "cover": self.cover,
             "have": self.have,
             "change": self.change,
@@ -390,32 +390,39 @@ class Proof:
             if isinstance(token, str):
                 return self.enclosed(here)
             x = token[0] if isinstance(token, list) else names[token]
-            v, r = self.names[x], here.goal.ranges[x]
-            h = self.fresh()
+            r = here.goal.ranges[x]
             if isinstance(token, list):
                 q = rational(token[1])
-                self.emit(f"destruct (Rtotal_order {v} {wrapped(q)}) as [{h} | [{h} | {h}]].")
-                cases = [(None, q, True), (q, q, False), (q, None, True)]
             else:
                 assert r.lo is not None
                 assert r.hi is not None
                 q = Fraction(floor((r.lo + r.hi) / 2)) if r.integer else (r.lo + r.hi) / 2
-                self.emit(f"destruct (Rle_or_lt {v} {wrapped(q)}) as [{h} | {h}].")
-                cases = [(None, q, False), (q, None, False)]
-            for lo, hi, is_open in cases:
-                low, high = dict(here.low), dict(here.high)
-                part = r
-                if lo is not None:
-                    part = self.cut(part, low, x, h, lo=lo, is_open=is_open)
-                if hi is not None:
-                    part = self.cut(part, high, x, h, hi=hi, is_open=is_open)
-                with self.block():
-                    if part.empty():
-                        self.emit(f"exfalso; clear - {' '.join(dict.fromkeys([h, *[t[x] for t in (low, high) if x in t]]))}; lra.")
-                    else:
-                        box(Known(replace(here.goal, ranges={**here.goal.ranges, x: part}), here.given, low, high))
+            for part in self.parts(here, x, q, isinstance(token, list)):
+                box(part)
 
         box(known)
+
+    def parts(self, here: Known, x: str, q: Fraction, three: bool) -> Iterator[Known]:
+        """The cases x <= q, x > q, or x < q, x = q, x > q, each to be proved in a block of its own; empty ones are closed here."""
+        v, r, h = self.names[x], here.goal.ranges[x], self.fresh()
+        if three:
+            self.emit(f"destruct (Rtotal_order {v} {wrapped(q)}) as [{h} | [{h} | {h}]].")
+            cases = [(None, q, True), (q, q, False), (q, None, True)]
+        else:
+            self.emit(f"destruct (Rle_or_lt {v} {wrapped(q)}) as [{h} | {h}].")
+            cases = [(None, q, False), (q, None, False)]
+        for lo, hi, is_open in cases:
+            low, high = dict(here.low), dict(here.high)
+            part = r
+            if lo is not None:
+                part = self.cut(part, low, x, h, lo=lo, is_open=is_open)
+            if hi is not None:
+                part = self.cut(part, high, x, h, hi=hi, is_open=is_open)
+            with self.block():
+                if part.empty():
+                    self.emit(f"exfalso; clear - {' '.join(dict.fromkeys([h, *[t[x] for t in (low, high) if x in t]]))}; lra.")
+                else:
+                    yield Known(replace(here.goal, ranges={**here.goal.ranges, x: part}), here.given, low, high)
 
     def have(self, known: Known, node: Any) -> None:
         fact = read_relation(self.arena, node["fact"], known.goal.names)
@@ -472,14 +479,39 @@ class Proof:
         last = len(known.goal.then) - 1
         for i, clause in enumerate(known.goal.then):
             entry = (node.get("clauses") or [{}] * (last + 1))[i]
-            if entry.get("by", node["rule"]) == "sturm":
-                self.fail("its certificate uses Sturm's theorem, which has no counterpart in the export")
+            prove = self.divided if entry.get("by", node["rule"]) == "sturm" else self.leaf
             if i < last:
                 self.emit("split.")
                 with self.block():
-                    Leaf(self, known).clause(clause, entry)
+                    prove(known, clause, entry)
             else:
-                Leaf(self, known).clause(clause, entry)
+                prove(known, clause, entry)
+
+    def leaf(self, known: Known, clause: Sequence[Relation], entry: Mapping[str, Any]) -> None:
+        Leaf(self, known).clause(clause, entry)
+
+    def divided(self, known: Known, clause: Sequence[Relation], entry: Mapping[str, Any], depth: int = 12) -> None:
+        """What the kernel closes by Sturm's theorem: the range is divided until on each part the polynomial has coefficients of one sign
+        in the distances to the ends. A polynomial without zeros inside gets there."""
+        free = [x for x, r in known.goal.ranges.items() if not r.point()]
+        if not free:  # a part that is a point
+            return self.leaf(known, clause, {**entry, "order": []})
+        ((x, r),) = ((x, known.goal.ranges[x]) for x in free)
+        mark, level, order = len(self.lines), self.depth, [[x, as_json(r.lo), as_json(r.hi)]]
+        try:
+            return self.leaf(known, clause, {**entry, "order": order if (r.lo, r.hi) != (None, None) else []})
+        except Unexportable:
+            del self.lines[mark:]
+            self.depth = level
+        if not depth:
+            self.fail("its certificate uses Sturm's theorem, and dividing the range does not replace it")
+        reach = Fraction(2 ** (12 - depth))
+        if r.lo is not None and r.hi is not None:
+            q = (r.lo + r.hi) / 2
+        else:
+            q = r.lo + reach if r.lo is not None else r.hi - reach if r.hi is not None else Fraction(0)
+        for part in self.parts(known, x, q, False):
+            self.divided(part, clause, entry, depth - 1)
 
     def enclosed(self, known: Known) -> None:
         """A box that the kernel closes by an enclosure: tried with each variable between its ends, as `orthant` would."""

@@ -69,6 +69,8 @@ EXPORTED = [
     ("inv.product", 4),
     ("inv.no_step", 5),
     ("ex1.polynomials", 2, 4),
+    ("ex2.repelled",),
+    ("fig1.minima",),
     ("lem4.even.orbit", 6),
 ]
 
@@ -89,8 +91,30 @@ STATEMENTS = {
     "two parts": lambda: every(forall(x, then=eq((x + 1) ** 2, x**2 + 2 * x + 1)), forall(t, then=t**3 >= t)),
     "variable that an equation fixes": lambda: forall(x, y, given=[eq(x, 2), eq(y, x)], then=eq(y**2, 4)),
     "variable that an equation binds": lambda: forall(y, t, given=[eq(t, y**2)], then=t * y >= y),
+    "two clauses, one with options": lambda: forall(z, then=[z <= 1, (z > "1/2") | (2 * z <= 1)]),
     "rational": lambda: forall(y, then=eq(y / 3 + y / 6, y / 2)),
 }
+
+
+STURM = {
+    "on an interval": forall(z, then=[z**3 - 2 * z + 2 > 0, (z - 1) * (z**2 + 1) * (z + 3) <= 0]),
+    "on the line": forall(x, then=x**4 - x + 1 > 0),
+    "on a half-line, zero at its end": forall(t, then=(t - 1) * (t**2 - 3 * t + 3) >= 0),
+    "close to a zero": forall(z, then=(z - "501/1000") ** 2 + "1/100000" > 0),
+}
+
+
+@needs_coq
+@pytest.mark.parametrize("name", STURM)
+def test_sturm_becomes_a_division_of_the_range(name):
+    data = dict(STURM[name].data)
+    certificate = {"format": 1, "claim": kernel.digest(data), "verdict": "proved", "proof": {"rule": "sturm"}}
+    accepted(from_certificate(data, certificate, name))
+
+
+def test_options_keep_their_place_beside_other_conclusions():
+    data, certificate = made(STATEMENTS["two clauses, one with options"]())
+    assert "z <= 1 /\\\n    ((1 / 2 < z) \\/ (2 * z <= 1))." in from_certificate(data, certificate, "a").replace("z > 1 / 2", "1 / 2 < z")
 
 
 @needs_coq
@@ -148,7 +172,6 @@ REFUSED = [
     ("ex1.complete", "speaks of orbits"),
     ("ex2.maximum", "a zero exists"),
     ("lem4", "only proofs"),
-    ("ex2.repelled", "Sturm"),
     ("cor1.means", "`apply`"),
 ]
 
