@@ -29,6 +29,7 @@ from symgd import (
     linear,
     ne,
     orbit,
+    preimages,
     real,
     sign,
     sqrt,
@@ -48,6 +49,12 @@ n = integer("n", 0, 100)
 def mu(power: int, w: Any) -> Any:
     """Step factor of the scalar chain with L = power: 1 - delta w^(L-1) sum_j w^j t^(L-1-j)."""
     return 1 - d * w ** (power - 1) * total(w**j * t ** (power - 1 - j) for j in range(power))
+
+
+def starts(first: Any = 1, more: int = 0) -> Statement:
+    """Example 1: the starts that reach 0."""
+    following = ((1 + sqrt(1 + 4 * x)) / 2) ** 2 + more
+    return preimages({x: abs(x - sqrt(x))}, domain=[x >= 0], of=0, first=first, following=following, above=first)
 
 
 FALSE: dict[str, Statement] = {
@@ -93,6 +100,8 @@ FALSE: dict[str, Statement] = {
     "rate too good": orbit({x: x - d * x}, params=[d], given=[d <= 1], start=[], then=[at_rate(1 - F(11, 10) * d, 0)]),
     "stays": orbit({x: x**2 - F(7, 4)}, start=[abs(x) <= F(19, 10)], then=[stays(abs(x) <= F(187, 100))]),
     "two zeros": unique_zero(x, of=x**3 - d * x, params=[d]),
+    "ex1: preimages without 1": starts(first=(3 + sqrt(5)) / 2),
+    "ex1: another next": starts(more=1),
 }
 TRUE: dict[str, Statement] = {
     "touching at sqrt 2": forall(x, then=(x**2 - 2) ** 2 >= 0),
@@ -106,6 +115,7 @@ TRUE: dict[str, Statement] = {
     "ordered pair": forall(
         real("a", "[0, oo)"), real("b", "[0, oo)"), given=[real("a") <= real("b")], then=real("a") * (real("b") - real("a")) >= 0
     ),
+    "ex1: preimages": starts(),
     "contraction": orbit({x: x - d * x}, params=[d], given=[d <= 1], start=[], then=[at_rate(1 - d, 0)]),
 }
 
