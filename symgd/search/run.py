@@ -7,6 +7,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from ..certify.certify import recheck, settle_statement
 from ..certify.dynamics import Template
 from ..claims import Claim, Outcome, Statement, Verdict, still_open
 from ..kernel.terms import Undefined
+from .deadline import Late, interrupted_after
 from .hunt import Chunk, hunt
 from .journal import Journal
 from .orbits import OrbitHunt, shrink_orbit
@@ -32,6 +34,9 @@ from .snippets import latex_snippet, python_snippet
 from .zeros import ZeroHunt
 
 Progress = Callable[[str], None]
+
+GRACE = 0.7  # seconds beyond the budget after which a step that does not look at the clock is interrupted
+IN_VAIN = 12  # rounds in which no sample was left to be tried; the last ones of them gave every proof a minute
 
 
 @dataclass(frozen=True)
@@ -173,7 +178,8 @@ def search(
 ) -> SearchResult:
     """Search for a counterexample, and for a proof meanwhile.
 
-    Arguments: `claim`, a claim or a bare statement; `budget`, wall-clock seconds; `seed`: the same seed gives the same
+    Arguments: `claim`, a claim or a bare statement; `budget`, wall-clock seconds, at most a second or two of which are exceeded;
+    `seed`: the same seed gives the same
     counterexample, whatever the number of `workers` (processes); `journal`, a file that keeps what is done, continued with
     `resume`; `progress`, called with a line of text now and then; `prove`, whether proofs are tried; `shrink`, seconds at most
     for simplifying a counterexample; `scheduler`, the address of a Dask scheduler whose workers do the work instead of processes here.
@@ -215,10 +221,12 @@ class Run:
         self.before = self.journal.seconds() if self.journal else 0.0
         self.proofs: dict[tuple[int, ...], Any] = {}
         self.pruners: dict[int, Pruner] = {}
+        self.pruned: dict[int, float] = {}
         self.states = self.journal.boxes() if self.journal else {}
         self.samples, self.margin, self.where = 0, None, None
         self.told = self.kept = time.monotonic()
         self.round, self.proving, self.note = 0, 0.0, ""
+        self.sampled, self.in_vain = False, 0
 
     def elapsed(self) -> float:
         return time.monotonic() - self.started
@@ -253,7 +261,8 @@ class Run:
                     self.tell(number)
                     if self.prove and self.proofs_turn(number) and self.prove_round(number):
                         return self.proved()
-                if self.over():
+                    self.in_vain, self.sampled = 0 if self.sampled else self.in_vain + 1, False
+                if self.over() or self.in_vain > IN_VAIN:
                     break
         finally:
             source.close()
@@ -264,6 +273,7 @@ class Run:
 
     def count(self, chunk: Chunk) -> None:
         self.samples += chunk.samples
+        self.sampled |= chunk.samples > 0
         self.note = chunk.note or self.note
         if chunk.margin is not None and (self.margin is None or -chunk.margin < self.margin):
             self.margin, self.where = -chunk.margin + 0.0, chunk.where  # type: ignore[assignment]
@@ -289,10 +299,22 @@ class Run:
     def one(self, i: int, number: int) -> Chunk:
         if (i, number) in self.done:
             return self.done[i, number]
-        chunk, whole = run_chunk(self.leaves[i].data, self.seed, number, max(0.05, self.budget - self.elapsed()), self.tick)
+        left = max(0.05, self.budget - self.elapsed())
+        chunk, whole = Chunk(0, None, None), False
+        with self.in_time():
+            chunk, whole = run_chunk(self.leaves[i].data, self.seed, number, left, self.tick)
         if whole:
             self.record(i, number, chunk)
         return chunk
+
+    @contextmanager
+    def in_time(self) -> Iterator[None]:
+        """The body is interrupted soon after the budget is spent; compiled forms, which it may have left half done, are forgotten."""
+        try:
+            with interrupted_after(self.budget - self.elapsed() + GRACE):
+                yield
+        except Late:
+            _HUNTERS.clear()
 
     def tick(self) -> None:
         """Called often while a chunk runs in this process."""
@@ -327,7 +349,7 @@ class Run:
                 except LATE:
                     self.tell(number)
                     self.keep()
-                    if self.elapsed() > self.budget + 5:
+                    if self.elapsed() > self.budget + GRACE:
                         return
             if whole:
                 self.record(i, number, chunk)
@@ -338,6 +360,8 @@ class Run:
     def proofs_turn(self, number: int) -> bool:
         """Whether proofs are due: they get half of the time. A strategy may take far more than it was given, the more so the larger
         the statement, so that very large ones are first searched for counterexamples."""
+        if self.in_vain:
+            return True
         if number < 2 and max(map(size, self.leaves)) > LARGE:
             return False
         return self.proving <= max(1.0, self.elapsed() / 2)
@@ -351,16 +375,18 @@ class Run:
 
     def prove_some(self, number: int) -> bool:
         """A slice of every kind of proof for each leaf that has none yet; whether now all have one."""
-        seconds = min(0.4 * 2.0**number, 60.0)
+        seconds = min(0.4 * 2.0 ** min(number, 8), 60.0)
         for i, leaf in enumerate(self.leaves):
             if leaf.path in self.proofs:
                 continue
             left = self.budget - self.elapsed()
             if left <= 0:
                 return False
-            node = self.by_pruning(i, leaf, 40 * 2 ** min(number, 9)) or self.by_rules(
-                leaf, min(seconds / max(1, len(self.leaves)) ** 0.5, left)
-            )
+            node = None
+            with self.in_time():
+                node = self.by_pruning(i, leaf, 40 * 2 ** min(number, 9)) or self.by_rules(
+                    leaf, min(seconds / max(1, len(self.leaves)) ** 0.5, left)
+                )
             if node is not None:
                 self.proofs[leaf.path] = node
             self.keep()
@@ -389,8 +415,9 @@ class Run:
             return None
         if i not in self.pruners:
             self.pruners[i] = Pruner(hunter(leaf.data).goal, self.states.get(i))
-        pruner = self.pruners[i]
+        pruner = self.pruners.pop(i)  # one that is interrupted at its work is not trusted to be whole
         pruner.work(boxes, self.over)
+        self.pruners[i], self.pruned[i] = pruner, pruner.ruled_out
         return pruner.node() if pruner.finished and self.checks(leaf, pruner.node()) else None
 
     def checks(self, leaf: Leaf, node: Any) -> bool:
@@ -403,10 +430,7 @@ class Run:
     # --- reports ------------------------------------------------------------------------------------------------------
 
     def ruled_out(self) -> float:
-        parts = [
-            1.0 if leaf.path in self.proofs else self.pruners[i].ruled_out if i in self.pruners else 0.0
-            for i, leaf in enumerate(self.leaves)
-        ]
+        parts = [1.0 if leaf.path in self.proofs else self.pruned.get(i, 0.0) for i, leaf in enumerate(self.leaves)]
         part = sum(parts) / len(parts)
         return min(part, 1 - 1e-9) if len(self.proofs) < len(self.leaves) else 1.0  # a point that is left may refute
 
@@ -429,8 +453,10 @@ class Run:
 
     def why_open(self) -> str:
         margin = "" if self.margin is None else f"; smallest margin seen {self.margin:.3g}"
+        tail = f"; {self.note}" if self.note else ""
+        tail += "; everything known here was tried, and more time would not help" if self.in_vain > IN_VAIN else ""
         seconds, part = self.before + self.elapsed(), percent(self.ruled_out())
-        return f"no counterexample and no proof in {seconds:.1f} s; {part} of the domain ruled out{margin}{self.note and f'; {self.note}'}"
+        return f"no counterexample and no proof in {seconds:.1f} s; {part} of the domain ruled out{margin}{tail}"
 
     def certificate(self, verdict: str, node: Any) -> dict[str, Any]:
         return {"format": kernel.FORMAT, "claim": self.statement.digest, "verdict": verdict, "proof": node}
@@ -440,7 +466,7 @@ class Run:
         return self.end(recheck(self.statement, self.certificate("proved", node)))
 
     def refuted(self, leaf: Leaf, node: Any) -> SearchResult:
-        deadline = time.monotonic() + self.shrink
+        deadline = time.monotonic() + min(self.shrink, max(1.0, self.budget - self.elapsed()))
 
         def stop() -> bool:
             return time.monotonic() > deadline

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -24,6 +26,7 @@ from symgd import (
     linear,
     ne,
     orbit,
+    preimages,
     real,
     sign,
     sqrt,
@@ -32,7 +35,10 @@ from symgd import (
     unique_zero,
 )
 from symgd.claims import Outcome
+from symgd.collect import collect
 from symgd.search import search
+
+PROOFS = Path(__file__).parents[2] / "proofs"
 
 x, y = real("x"), real("y")
 d, lam = real("delta", "(0, 2]"), real("lam", "(-10, 0)")
@@ -206,3 +212,22 @@ def test_progress_is_told() -> None:
 def test_claims_with_a_name_can_be_searched() -> None:
     claim = Claim("near", "A near miss.", FALSE["near miss by 1e-30"], Outcome.REFUTED)
     assert search(claim).outcome is Outcome.REFUTED
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_the_budget_is_kept(workers: int) -> None:
+    """Also where a step of the search does not look at the clock: this one took 21 s, and now takes a second more than it may."""
+    claim = next(item.claim for item in collect(PROOFS / "cor1.py") if item.claim.id == "cor2.root")
+    started = time.monotonic()
+    result = search(claim.statement, budget=1.5, workers=workers)
+    assert time.monotonic() - started < 1.5 + 4  # a machine under load is given two seconds more
+    assert result.outcome is Outcome.OPEN
+
+
+def test_a_search_with_nothing_left_to_try_ends_early() -> None:
+    """A set of preimages has a finite list of candidates; later rounds would only repeat what failed."""
+    other = preimages({x: abs(x - sqrt(x))}, domain=[x >= 0], of=Fraction(1, 4), first=1, following=x + 2, above=1)
+    started = time.monotonic()
+    result = search(other, budget=60)
+    assert time.monotonic() - started < 40
+    assert result.outcome is not Outcome.PROVED
