@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -138,19 +139,9 @@ class OrbitHunt:
     def rational_cycles(self, rng: np.random.Generator, number: int) -> Iterator[tuple[Fraction, ...]]:
         """Starts on exact cycles of period 1 and 2 of a map in one variable: rational zeros of f(f(x)) - x for simple parameters,
         and parameters for which a simple start returns."""
-        if len(self.state) != 1 or "sign" in {self.arena.nodes[k][0] for f in self.orbit.map.values() for k in self.arena.schedule(f)}:
+        if self.returning is None:
             return
-        x = sympy.Symbol(self.state[0], real=True)
-        try:
-            f = to_sympy(from_json(self.data["map"][0]))
-        except (KeyError, ValueError, TypeError):
-            return
-        symbols = [sympy.Symbol(y, real=True) for y in self.params]
-        if not f.is_rational_function(x, *symbols):
-            return
-        twice = sympy.numer(sympy.together(f.subs(x, f) - x))
-        if sympy.Poly(twice, x, *symbols).total_degree() > 40:
-            return
+        x, *symbols = self.returning.gens
         pools = [simple_values(r)[:12] for r in self.ranges]
         for _ in range(14):
             row = [pool[int(rng.integers(0, len(pool)))] for pool in pools]
@@ -160,12 +151,37 @@ class OrbitHunt:
                 if self.ranges[solve_for].integer:
                     continue
                 try:
-                    poly = sympy.Poly(twice.subs(known), unknown)
+                    poly = sympy.Poly(self.returning.eval(known), unknown)
                     roots = poly.ground_roots() if 0 < poly.degree() < 30 else {}
                 except (sympy.PolynomialError, ZeroDivisionError, TypeError):
                     continue
                 for root in roots:
                     yield (*row[:solve_for], Fraction(int(root.p), int(root.q)), *row[solve_for + 1 :])
+
+    @cached_property
+    def returning(self) -> sympy.Poly | None:
+        """A polynomial in the state variable and the parameters that vanishes where f(f(x)) = x, or f(x) = x if that one is too large;
+        None for maps that are not rational functions of one variable."""
+        if len(self.state) != 1 or "sign" in {self.arena.nodes[k][0] for f in self.orbit.map.values() for k in self.arena.schedule(f)}:
+            return None
+        x, *symbols = (sympy.Symbol(y, real=True) for y in (self.state[0], *self.params))
+        try:
+            f = to_sympy(from_json(self.data["map"][0]))
+        except (KeyError, ValueError, TypeError):
+            return None
+        if not f.is_rational_function(x, *symbols):
+            return None
+        top, bottom = (sympy.Poly(part, x, *symbols) for part in sympy.fraction(sympy.cancel(f)))
+        degree = max(top.degree(x), bottom.degree(x))
+        if degree**2 > 40 or (degree + 1) * max(top.total_degree(), bottom.total_degree()) > 60:
+            return top - bottom * sympy.Poly(x, x, *symbols)
+
+        def put(part: sympy.Poly) -> sympy.Poly:
+            """part(top/bottom) bottom^degree, by polynomial arithmetic: expanding nested powers takes minutes."""
+            terms = sympy.Poly(part.as_expr(), x).terms()
+            return sum((sympy.Poly(c, x, *symbols) * top**k * bottom ** (degree - k) for (k,), c in terms), sympy.Poly(0, x, *symbols))
+
+        return put(top) - put(bottom) * sympy.Poly(x, x, *symbols)
 
     def broken(self, points: Any, path: Any) -> tuple[Any, float | None, int | None]:
         """For each start the first step at which every outcome that speaks of all steps fails (-1: none), the largest margin
