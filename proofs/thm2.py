@@ -4,10 +4,12 @@ By simultaneous diagonalisation (thm2.diagonal.proof) each eigenvalue of R moves
 delta <= min{1/L, 1/(L rho(R)^(2(L-1)/L))}. With t^L an eigenvalue and T^L = rho(R), everything is polynomial.
 """
 
+from fractions import Fraction
+
 from chain import power_sum
 
 from symgd import claim, converges, eq, family, forall, linear, orbit, real, sublinear
-from symgd.certify import Approach, Contract, Instead, Orbit
+from symgd.certify import Approach, Auto, Cases, Contract, Have, Instead, Orbit, Orthant
 
 PAPER = "Step Size Matters in Deep Learning, Theorems 2 and 3"
 DEPTHS = range(2, 33)
@@ -52,6 +54,19 @@ def linear_rate():
 def converges_to_zero():
     """For L >= 2 the weights of a zero eigenvalue of R do converge to 0 for every delta <= 1/L; the rate is what fails."""
     return family("L", DEPTHS, lambda L: at_zero(L, converges(0)))
+
+
+def slowly(L):
+    """0 < w - delta w^(2L-1) < w for 0 < w <= 1, since delta <= 1/L <= 1/2; at 0 the slope is 1."""
+    resting = Orthant(orders=[[(delta, 0, "1/2")]] * 9, pick=(0, 0, 1, 1, 0, 0, 0, 1, 0))
+    moving = Orthant([(delta, 0, "1/2"), (w, 0, 1)])
+    return Orbit([Approach(unit, by=Have(delta <= "1/2", Orthant(use=[[(0, Fraction(1, L))]]), Cases(w, (0,), [Auto(), resting, moving])))])
+
+
+@claim("thm2.sublinear", source=PAPER, uses=["thm2.converges"], by=slowly)
+def slower_than_linear():
+    """And for each of these step sizes the convergence is slower than every linear rate: w_(k+1)/w_k tends to 1."""
+    return family("L", DEPTHS, lambda L: at_zero(L, sublinear(0)))
 
 
 def negative_eigenvalue(L):

@@ -86,6 +86,8 @@ def complete(run: Callable[[Any], None], template: Any, search: Search) -> Node:
         try:
             run(top["proof"])
             return dict(top["proof"])
+        except (LookupError, TypeError, ValueError) as malformed:  # it names a hypothesis or a variable that the goal does not have
+            raise Unproved(f"the strategy does not fit the goal ({type(malformed).__name__}: {malformed})") from None
         except Reject as no:
             match = re.match(r"unknown rule 'open (\d+)'", no.why)
             if not match or no.goal is None:
