@@ -3,14 +3,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 
-.PHONY: check test clean
+.PHONY: check test notebooks clean
 check: .venv/installed
 	$(BIN)/symgd check
 
 test: .venv/installed-dev
-	$(BIN)/ruff check symgd proofs tests
+	$(BIN)/ruff check symgd proofs tests notebooks
 	$(BIN)/mypy
 	$(BIN)/python -m pytest -n 2
+
+# Execute the notebooks' sources and write the paired files with their outputs.
+notebooks: .venv/installed-dev
+	$(BIN)/python tests/notebooks/rebuild.py
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \

@@ -1,13 +1,46 @@
 # %% [markdown]
 # # Hunting a counterexample
 #
-# Is the local sharpness bound $\delta \le 2/f''$ at the start enough for the loss to decrease in one step? We ask about $f(x) = x^4$.
+# A lemma that one would like to use: if the step size is at most $2/f''$ at the current point, one step does not increase the loss. It is
+# true for quadratic losses. We ask about the double well $f(x) = (x^2 - 1)^2$, on the right of the point where $f''$ changes sign.
 
 # %%
+from fractions import Fraction
+
 import symgd.render  # formulas are shown as formulas
-from symgd import Outcome, Trust, forall, real
+from symgd import Outcome, Trust, at, diff, forall, real
 from symgd.search import search
 
+x, delta = real("x", "[3/5, 2]"), real("delta", "(0, 2]")
+well = (x**2 - 1) ** 2
+step = x - delta * diff(well, x)
+lemma = forall(x, delta, given=delta * diff(well, x, x) <= 2, then=at(well, x, step) <= well)
+lemma
+
+# %%
+found = search(lemma, budget=10.0)
+assert (found.outcome, found.verdict.trust) == (Outcome.REFUTED, Trust.KERNEL)
+found.witness
+
+# %% [markdown]
+# The witness is exact, and can be checked by hand. It starts on the flat side of the minimum and lands on the steep one, where $f''$ is
+# larger.
+
+# %%
+def loss(a):
+    return (a**2 - 1) ** 2
+
+
+a, d = Fraction(found.witness["x"]), Fraction(found.witness["delta"])
+assert d * (12 * a**2 - 4) <= 2
+assert loss(a - d * 4 * a * (a**2 - 1)) > loss(a)
+
+# %% [markdown]
+# ## Where the lemma holds
+#
+# For $f(x) = x^4$ the same lemma is true, so that the search ends with a proof.
+
+# %%
 x, delta = real("x", "(0, 2]"), real("delta", "(0, 1]")
 guess = forall(x, delta, given=12 * delta * x**2 <= 2, then=(x - 4 * delta * x**3) ** 4 < x**4)
 guess
@@ -18,20 +51,18 @@ assert (found.outcome, found.verdict.trust) == (Outcome.PROVED, Trust.KERNEL)
 print(found.verdict)
 
 # %% [markdown]
-# For $x^4$ there is room to spare: the hypothesis may be weakened to $12\,\delta x^2 < 6$. At $12\,\delta x^2 \le 7$ it fails.
+# ## Where it ends
+#
+# There is room to spare, for the step overshoots to the other side only where $4\,\delta x^2 > 1$, and reaches the same height at
+# $4\,\delta x^2 = 2$. So at $12\,\delta x^2 \le 6$ the lemma fails, and only with equality, on a curve that sampling does not hit.
 
 # %%
-weaker = forall(x, delta, given=12 * delta * x**2 <= 7, then=(x - 4 * delta * x**3) ** 4 < x**4)
-found = search(weaker, budget=10.0)
+edge = forall(x, delta, given=12 * delta * x**2 <= 6, then=(x - 4 * delta * x**3) ** 4 < x**4)
+found = search(edge, budget=10.0)
 assert (found.outcome, found.verdict.trust) == (Outcome.REFUTED, Trust.KERNEL)
 found.witness
 
-# %% [markdown]
-# The witness is exact. It can be checked by hand, here in rational arithmetic.
-
 # %%
-from fractions import Fraction
-
 a, d = Fraction(found.witness["x"]), Fraction(found.witness["delta"])
-assert 12 * d * a**2 <= 7
-assert (a - 4 * d * a**3) ** 4 >= a**4
+assert 12 * d * a**2 == 6
+assert (a - 4 * d * a**3) ** 4 == a**4

@@ -6,10 +6,9 @@ import ast
 import re
 from pathlib import Path
 
+import jupytext
+import nbformat
 import pytest
-
-jupytext = pytest.importorskip("jupytext", reason="the notebooks need symgd[notebook]")
-nbformat = pytest.importorskip("nbformat")
 
 FOLDER = Path(__file__).parents[2] / "notebooks"
 SOURCES = sorted(FOLDER.glob("*.py"))
@@ -38,11 +37,20 @@ def test_the_committed_notebook_was_executed_from_its_source(source):
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda s: s.stem)
 def test_the_notebook_runs_and_asserts_its_verdicts(source, monkeypatch):
-    pytest.importorskip("IPython")
     monkeypatch.chdir(FOLDER)
     text = source.read_text(encoding="utf-8")
     assert any(isinstance(node, ast.Assert) for node in ast.walk(ast.parse(text)))
     exec(compile(text, source.name, "exec"), {"__name__": "notebook"})
+
+
+def test_the_notebook_of_the_paper_shows_every_statement_and_its_derivations():
+    from symgd.collect import collect
+
+    notebook = nbformat.read(FOLDER / "the_paper.ipynb", as_version=4)
+    shown = [str(o.get("data", {}).get("text/markdown", "")) for c in notebook.cells if c.cell_type == "code" for o in c.outputs]
+    named = set(re.findall(r"^\| `([^`]+)`", "\n".join(shown), re.MULTILINE))
+    assert {n.partition(".")[0] for n in named} == {item.claim.id.partition(".")[0] for item in collect(FOLDER.parent / "proofs")}
+    assert sum("*Proof.*" in s for s in shown) >= 40
 
 
 def test_a_gradient_map_is_shown_as_a_formula():
