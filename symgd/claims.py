@@ -32,6 +32,8 @@ class Trust(enum.Enum):
 
 
 class Outcome(enum.Enum):
+    """What was decided about a claim; open means that neither a proof nor a counterexample was found."""
+
     PROVED = "proved"
     REFUTED = "refuted"
     OPEN = "open"
@@ -182,12 +184,12 @@ def converges(*to: ExprLike) -> Json:
 
 
 def linear(*to: ExprLike) -> Json:
-    """Linear convergence: |x_k - p| <= C b^k for some C and some b < 1."""
+    """Linear convergence to the point p = `to`, one coordinate each: |x_k - p| <= C b^k for some C and some b < 1."""
     return {"linear": [expr(p).json for p in to]}
 
 
 def at_rate(factor: ExprLike, *to: ExprLike) -> Json:
-    """|x_k - p| <= factor^k |x_0 - p| for every k."""
+    """|x_k - p| <= factor^k |x_0 - p| for every k, with p = `to`, one coordinate each."""
     return {"rate": expr(factor).json, "to": [expr(p).json for p in to]}
 
 
@@ -229,7 +231,9 @@ def preimages(
 ) -> Statement:
     """The starts in the domain that reach `of` are exactly `of`, a, h(a), h(h(a)), ..., with a = `first` and h = `following`.
 
-    `above` is a bound c such that a, h(a), ... are at least c and each point sent to at least c is the h of its image.
+    Arguments: `state`, the one variable with its image under the map; `params` and `given`, parameters and what is assumed of them;
+    `domain`, relations for the starts. `above` is a bound c such that a, h(a), ... are at least c and each point sent to at least c is the
+    h of its image.
     """
     names = _names([*params, *state])
     ((x, f),) = state.items()
@@ -250,7 +254,11 @@ def preimages(
 
 
 def family(name: str, values: Iterable[int], member: Callable[[int], Statement]) -> Statement:
-    """The conjunction of member(value) over the values, such as L = 2, ..., 64."""
+    """The conjunction of member(value) over the values, such as L = 2, ..., 64.
+
+    Arguments: `name`, of the parameter, as it is shown; `values`, integers; `member`, the statement for one of them.
+    Raises: LanguageError without values.
+    """
     chosen = list(values)
     if not chosen:
         raise LanguageError(f"the family over {name} has no member; give it at least one value")
@@ -421,7 +429,7 @@ def claim(
 
 
 def as_fraction(value: ExprLike) -> Fraction:
-    """The exact rational that an expression without variables denotes, if it is a literal."""
+    """The exact rational `value` that an expression without variables denotes. Raises: LanguageError if it is not a literal."""
     e = expr(value)
     if isinstance(e.node, (int, str)):
         return Fraction(e.node)
@@ -453,7 +461,7 @@ def computed(
     """Make a claim of a function that decides it and returns True or False; its docstring is the claim.
 
     Arguments: `trust`, Trust.SYMBOLIC where the function rests on computer algebra, Trust.INTERVAL where it rests on
-    outward-rounded enclosures of symgd.enclosures; the others as for `claim`.
+    outward-rounded enclosures of symgd.enclosures; `id`, `uses`, `source` and `corrects` as for `claim`.
     Raises: LanguageError for a missing docstring, or a trust that no computation of its own can have.
     """
     if trust not in (Trust.SYMBOLIC, Trust.INTERVAL):

@@ -216,7 +216,7 @@ def real(name: str, interval: str = "(-oo, oo)") -> Variable:
 
 
 def integer(name: str, first: int, last: int) -> Variable:
-    """An integer variable that takes the values first, ..., last."""
+    """An integer variable `name` that takes the values first, ..., last. Raises: LanguageError for an empty range."""
     if not all(type(end) is int for end in (first, last)):
         raise LanguageError(f"the range {first!r}..{last!r} of {name!r} needs integers as ends")
     if first > last:
@@ -252,7 +252,10 @@ def _number(value: object) -> Fraction:
 
 
 def expr(value: ExprLike) -> Expr:
-    """The expression of an Expr, an exact number, a SymPy expression, or a string in ordinary notation."""
+    """The expression of a `value`: an Expr, an exact number, a SymPy expression, or a string in ordinary notation.
+
+    Raises: LanguageError for floats, for numbers that are too long, and for what is not in the language.
+    """
     if isinstance(value, Expr):
         return value
     if isinstance(value, str) and not _DECIMAL.match(value) and not _NUMBER.match(value):
@@ -294,15 +297,20 @@ def _fold(op: str, args: Iterable[ExprLike], unit: int) -> Expr:
 
 
 def sqrt(u: ExprLike) -> Expr:
+    """The square root of `u`, undefined where u < 0."""
     return Expr(("sqrt", expr(u).node))
 
 
 def sign(u: ExprLike) -> Expr:
+    """The sign of `u`: -1, 0 or 1."""
     return Expr(("sign", expr(u).node))
 
 
 def function(name: str, *args: ExprLike) -> Expr:
-    """One of the functions the language knows, such as exp, log, tanh, sigmoid, softplus, relu, max."""
+    """The function called `name`, such as exp, log, tanh, sigmoid, softplus, relu, of its `args`: two for max and min, one for the others.
+
+    Raises: LanguageError for an unknown name, or another number of arguments.
+    """
     if name not in FUNCTIONS:
         raise LanguageError(f"{name!r} is not a function here; known are {', '.join(FUNCTIONS)}")
     nodes = [expr(a).node for a in args]
@@ -312,7 +320,7 @@ def function(name: str, *args: ExprLike) -> Expr:
 
 
 def diff(u: ExprLike, *variables: Variable) -> Expr:
-    """The derivative with respect to each variable in turn; the kernel itself works it out when it checks the claim."""
+    """The derivative of `u` by each of the `variables` in turn; the kernel itself works it out when it checks the claim."""
     return reduce(lambda e, x: Expr(("D", e.node, x.name)), variables, expr(u))
 
 
@@ -395,7 +403,7 @@ def parse(source: str, names: Iterable[str] | None = None) -> Expr:
 
 
 def parse_relation(source: str, names: Iterable[str] | None = None) -> Relation:
-    """Read a relation such as "x*(1 - x) <= 1/4"; equality is written = or ==."""
+    """Read a relation from a `source` such as "x*(1 - x) <= 1/4", in which only `names` occur, if given; equality is written = or ==."""
     return _Parser(source, names).relation()
 
 
@@ -505,7 +513,7 @@ _FROM_SYMPY = {sympy.Abs: "abs", sympy.sign: "sign", sympy.exp: "exp", sympy.log
 
 
 def to_sympy(e: ExprLike, symbols: Mapping[str, sympy.Symbol] | None = None) -> sympy.Expr:
-    """The SymPy expression; names become real symbols unless `symbols` gives others. SymPy may rewrite what it is given:
+    """The SymPy expression of `e`; names become real symbols unless `symbols` gives others. SymPy may rewrite what it is given:
     use the result to propose, never as the claim."""
     table = dict(symbols or {})
 
@@ -534,7 +542,7 @@ def to_sympy(e: ExprLike, symbols: Mapping[str, sympy.Symbol] | None = None) -> 
 
 
 def from_sympy(s: sympy.Basic) -> Expr:
-    """The inert expression of a SymPy expression, read back and compared with it.
+    """The inert expression of a SymPy expression `s`, read back and compared with it.
 
     Raises: LanguageError for floats, and for functions the language does not know.
     """

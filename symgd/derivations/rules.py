@@ -343,7 +343,7 @@ class Combine(Rule):
 
 
 def Same(*rewrite: str) -> Combine:
-    """Both sides have the same normal form, after the named equations have been used from left to right."""
+    """Both sides have the same normal form, after the equations named in `rewrite` have been used from left to right."""
     return Combine(rewrite=rewrite)
 
 

@@ -236,7 +236,10 @@ def neighbourhood(f: DescentMap, e: Equilibrium) -> Neighbourhood | None:
 
 
 def scan(f: DescentMap, known: Equilibria, region: Box, span: Interval, progress: Progress = quiet) -> Scan:
-    """Period doublings, certified branches and period 3 over an interval of step sizes (one variable)."""
+    """Period doublings, certified branches and period 3 over an interval of step sizes (one variable).
+
+    Arguments: f; known, its equilibria; region, where orbits of period 3 are looked for; span, of step sizes; progress, told what is done.
+    """
     cascades = tuple(period_doublings(f, e, 4, progress=progress) for e in known.minima)
     branches: list[Branch] = []
     lo, hi = Fraction(span.lo), Fraction(span.hi)

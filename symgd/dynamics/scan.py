@@ -128,7 +128,7 @@ def branch(
 
     Arguments: f; n; start, a point of the orbit, approximately; steps, the interval of step sizes; at, the step size the point is for
     (the left end by default); parts, pieces to begin with; depth, how often a piece is halved at most; stable_only, stop where stability
-    is no longer certain.
+    is no longer certain; progress, told what is being done.
     Returns: the branch through that orbit, or None if it is not certified at all. The minimal period is checked on its first piece.
     Raises: DynamicsError in several variables.
     """
@@ -287,7 +287,7 @@ def _linked(a: Piece, b: Piece) -> bool:
 def stable_steps(f: DescentMap, orbit: PeriodicOrbit, steps: StepLike, *, progress: Progress = quiet) -> Branch | None:
     """The step sizes around that of the map, inside `steps`, for which an orbit is certified to persist and be stable.
 
-    Arguments: f, with one step size; orbit, of f; steps, the interval to explore.
+    Arguments: f, with one step size; orbit, of f; steps, the interval to explore; progress, told what is being done.
     Returns: the branch; its `stable` property is the interval.
     """
     v = orbit.points[0][0]
@@ -479,7 +479,8 @@ def period_three(f: DescentMap, region: RegionLike, *, progress: Progress = quie
     """Certified orbits of period 3 of a map in one variable that is continuous on the line: with one of them there are orbits of every
     period (Sharkovskii 1964; Li and Yorke 1975).
 
-    Arguments: f; region. Returns: `PeriodicOrbits` of period 3. Raises: DynamicsError in several variables.
+    Arguments: f; region; progress, told what is being done.
+    Returns: `PeriodicOrbits` of period 3. Raises: DynamicsError in several variables.
     """
     if f.dimension != 1:
         raise DynamicsError("period 3 implies all periods for maps of the line only")

@@ -588,7 +588,7 @@ def _short(title: str) -> str:
 
 
 def witness(v: Verdict, identifier: str = "") -> str:
-    """The counterexample of a refutation as an `example` environment."""
+    """The counterexample of a refutation `v` as an `example` environment, which names the statement with that `identifier`."""
     of = rf" to {environment(identifier).capitalize()}~\ref{{{label(identifier)}}}" if identifier else ""
     parts = [f"${_witness_part(p)}$" if "=" in p and " " not in p.replace(" = ", "=") else text_to_latex(p) for p in v.witness.split(", ")]
     return "\n".join([rf"\begin{{example}}[Counterexample{of}]", f"{', '.join(parts)}. {status(v)}", r"\end{example}"])
@@ -934,7 +934,7 @@ def parts(node: Node) -> list[Node]:
 
 
 def document(body: str, title: str = "") -> str:
-    """A standalone article around a body."""
+    """A standalone LaTeX article with a `title` around a `body`."""
     head = [r"\documentclass[11pt]{article}", r"\usepackage[T1]{fontenc}", r"\usepackage{lmodern}",
         r"\usepackage[a4paper,margin=30mm]{geometry}",
             PREAMBLE.rstrip(), r"\begin{document}"]

@@ -8,7 +8,7 @@ from .latex import REL, Printer, references, relation, setting, statement
 
 
 def markdown(thing: Derivation | Claim | Verdict) -> str:
-    """A derivation, claim or verdict in Markdown.
+    """A `thing` that is a derivation, claim or verdict, in Markdown.
 
     Raises: TypeError for anything else.
     """
