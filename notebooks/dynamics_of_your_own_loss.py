@@ -4,11 +4,6 @@
 # `analyze` gives the certified portrait of gradient descent: all equilibria with their thresholds, periodic orbits, and basins.
 
 # %%
-from pathlib import Path
-from tempfile import TemporaryDirectory
-
-from IPython.display import SVG, display
-
 from symgd import Outcome, Trust
 from symgd.dynamics import Kind, analyze
 
@@ -19,9 +14,7 @@ print(portrait)
 # The cobweb and the basins at this step size.
 
 # %%
-with TemporaryDirectory() as folder:
-    portrait.plot(Path(folder) / "portrait.svg")
-    display(SVG(filename=str(Path(folder) / "portrait.svg")))
+portrait
 
 # %% [markdown]
 # Three equilibria, two of them minima; the kernel re-checked what is claimed of them.

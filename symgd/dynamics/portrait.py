@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 from os import PathLike
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ..claims import Claim, Outcome, Trust
@@ -114,6 +116,16 @@ class Portrait:
         from .plot import draw
 
         draw(self, file)
+
+    def _repr_svg_(self) -> str | None:
+        """The plot, for notebooks; None, so that the text is shown, where there is no matplotlib or nothing to draw."""
+        with TemporaryDirectory() as folder:
+            file = Path(folder) / "portrait.svg"
+            try:
+                self.plot(file)
+            except DynamicsError:
+                return None
+            return file.read_text(encoding="utf-8")
 
 
 def analyze(

@@ -63,3 +63,13 @@ def test_a_gradient_map_is_shown_as_a_formula():
     shown = GradientMap(x**4, (x,), delta)._repr_latex_()
     assert shown.startswith(r"$x \mapsto ")
     assert r"4 \delta x^{3}" in shown
+
+
+def test_a_portrait_is_shown_as_its_picture_where_there_is_one():
+    from symgd.dynamics import analyze
+
+    portrait = analyze("x^2", ["x"], step="1/2")
+    shown = portrait._repr_svg_()
+    assert "<svg" in shown
+    assert shown.rstrip().endswith("</svg>")
+    assert analyze("x^2 + y^2 + z^2", ["x", "y", "z"], step="1/2")._repr_svg_() is None
