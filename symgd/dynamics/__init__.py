@@ -10,6 +10,7 @@ hundred variables), `equilibria`, `threshold` (flips), `orbits`, `scan` (branche
 from .basins import Basins, Fate, Target, basins
 from .equilibria import Equilibria, Equilibrium, Kind, equilibria
 from .evidence import Evidence, check
+from .identity_run import EigenRun, IdentityRun, Limit, identity_run, largest_identity_step
 from .jacobian import DescentSpectrum, MapSpectrum, descent_spectrum, map_spectrum
 from .model import DescentMap, DynamicsError
 from .orbits import PeriodicOrbit, PeriodicOrbits, Stability, orbit_near, periodic_orbits
@@ -24,13 +25,16 @@ __all__ = [
     "DescentMap",
     "DescentSpectrum",
     "DynamicsError",
+    "EigenRun",
     "Equilibria",
     "Equilibrium",
     "Evidence",
     "Fate",
     "Flip",
     "FlipKind",
+    "IdentityRun",
     "Kind",
+    "Limit",
     "MapSpectrum",
     "Neighbourhood",
     "PeriodDoubling",
@@ -48,6 +52,8 @@ __all__ = [
     "check",
     "descent_spectrum",
     "equilibria",
+    "identity_run",
+    "largest_identity_step",
     "map_spectrum",
     "neighbourhood",
     "orbit_near",
