@@ -10,11 +10,11 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
-from itertools import pairwise, product
+from itertools import combinations_with_replacement, pairwise, product
 from math import floor, prod
 from typing import Any, NamedTuple
 
-from .terms import NAME, Arena, Interval, Poly, Reject, Ring, Undefined, bits, known, multiply, rational, require, to_interval
+from .terms import NAME, Arena, Interval, Poly, Reject, Ring, Undefined, bits, drop, known, multiply, power, rational, require, to_interval
 
 OPERATIONS = {"<": ("<", False), "<=": ("<=", False), ">": ("<", True), ">=": ("<=", True), "=": ("=", False), "!=": ("!=", False)}
 
@@ -96,16 +96,22 @@ def boxed(ranges: Mapping[str, Range], p: int) -> dict[str, Interval]:
     return {x: to_interval(r.lo, r.hi, p) for x, r in ranges.items()}
 
 def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int) -> tuple[int | Fraction, int | Fraction]:
-    """Bounds, in units of 2**-p, of a term over a box: "n" natural, "m" mean value, "d" by the signs of derivatives, exact at
-    corners. In each form the term is enclosed, hence defined, on the whole box."""
+    """Bounds, in units of 2**-p, of a term over a box: "n" natural, "m" mean value, "t" Taylor form of second order, "d" by the signs
+    of derivatives, exact at corners. The term, and the derivatives that a form speaks of, are enclosed, hence defined, on the box."""
     box = boxed(ranges, p)
     lo, hi = arena.enclose(d, box, p)
     wide = sorted(x for x in arena.variables(d) if not ranges[x].point()) if form != "n" else []
     slopes = {x: arena.enclose(arena.derivative(d, x), box, p) for x in wide}
-    if form == "m":  # f(X) lies in f(c) + f'(X) (X - c) for any point c of X
+    if form in ("m", "t"):  # f(X) lies in f(c) + f'(X) (X - c), and in f(c) + f'(c) (X - c) + f''(X) (X - c)^2 / 2, for any point c of X
         known(not any(None in ranges[x][:2] for x in wide), "a mean value form needs a bounded box")
         centre = {x: (sum(box[x]) // 2,) * 2 if x in slopes else box[x] for x in box}
-        steps = [multiply(slope, (box[x][0] - centre[x][0], box[x][1] - centre[x][1]), p) for x, slope in slopes.items()]
+        gap = {x: (box[x][0] - centre[x][0], box[x][1] - centre[x][0]) for x in wide}
+        if form == "t":
+            slopes = {x: arena.enclose(arena.derivative(d, x), centre, p) for x in wide}
+        steps = [multiply(slope, gap[x], p) for x, slope in slopes.items()]
+        for x, y in combinations_with_replacement(wide, 2) if form == "t" else ():
+            bend = arena.enclose(arena.derivative(arena.derivative(d, x), y), box, p)
+            steps.append(multiply(bend, multiply(gap[x], gap[y], p), p) if x != y else drop(multiply(bend, power(gap[x], 2, p), p), 1))
         low, high = map(sum, zip(arena.enclose(d, centre, p), *steps, strict=True))
         return max(lo, low), min(hi, high)
     def extreme(upper: bool) -> int | Fraction:
@@ -134,7 +140,7 @@ def prove(goal: Goal, node: Any, where: str) -> None:
 
 def cover(goal: Goal, node: Any, where: str) -> None:
     """A split tree in preorder. An integer i bisects variable i (in alphabetical order); [x, c] makes the cases x < c, x = c,
-    x > c; "n", "m", "d" close a box by that enclosure, "s" leaves out a box inside `skip`, an object proves its box."""
+    x > c; "n", "m", "t", "d" close a box by that enclosure, "s" leaves out a box inside `skip`, an object proves its box."""
     p, names, stack = precision(node), sorted(goal.ranges), [goal.ranges]
     for i, token in enumerate(node["tree"]):
         at = f"{where}[{i}]"
@@ -155,7 +161,7 @@ def cover(goal: Goal, node: Any, where: str) -> None:
             stack += [{**ranges, x: part} for part in reversed(parts) if not part.empty()]
         elif isinstance(token, dict):
             prove(replace(goal, ranges=ranges), token, at)
-        elif not (token in ("n", "m", "d") and goal.settled(ranges, token, p)) and not (
+        elif not (token in ("n", "m", "t", "d") and goal.settled(ranges, token, p)) and not (
                 token == "s" and goal.skip is not None and all(ranges[x].within(r) for x, r in goal.skip.items())):
             box = ", ".join(f"{x} in [{r.lo}, {r.hi}]" for x, r in ranges.items())[:200]
             raise Reject(at, f"{str(token)[:9]!r} does not close {box}", replace(goal, ranges=ranges))

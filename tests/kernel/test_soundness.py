@@ -133,6 +133,19 @@ TABLE: dict[str, Pair] = {
         forall({"x": "[3/4,1]"}, [">=", ["-", ["abs", "x"], ["*", "1/2", "x"]], "1/100"]),
         cover("m"),
     ),
+    "second-order form over a kink": both(
+        forall({"x": "[-1,1]"}, [">=", ["-", ["abs", "x"], ["*", "1/2", "x"]], "1/100"]),
+        forall({"x": "[3/4,1]"}, [">=", ["-", ["abs", "x"], ["*", "1/2", "x"]], "1/100"]),
+        cover("t"),
+    ),
+    "second-order form with the whole square": both(  # half of it would do for the false one
+        forall({"x": "[0,2]"}, ["<", ["^", "x", 2], "7/2"]), forall({"x": "[0,2]"}, ["<", ["^", "x", 2], "9/2"]), cover("t")
+    ),
+    "second-order form with mixed derivatives": both(
+        forall({"x": "[-1,1]", "y": "[-1,1]"}, ["<=", ["-", ["*", "x", "y"], ["^", ["*", "x", "y"], 2]], "1/8"]),
+        forall({"x": "[1/4,1/2]", "y": "[1/4,1/2]"}, ["<=", ["-", ["*", "x", "y"], ["^", ["*", "x", "y"], 2]], "1/4"]),
+        cover("t"),
+    ),
     "corners over a kink": both(
         forall({"x": "[-1,2]"}, [">=", ["max", ["*", -1, "x"], ["*", 2, "x"]], 1]),
         forall({"x": "[1,2]"}, [">=", ["max", ["*", -1, "x"], ["*", 2, "x"]], 1]),
@@ -244,6 +257,11 @@ TABLE: dict[str, Pair] = {
         forall({"x": "[0,oo)"}, ["<=", ["*", 0, ["-", "x", "x"]], -1]),
         forall({"x": "[0,oo)"}, ["<=", ["*", 0, ["-", "x", "x"]], 0]),
         cover("n"),
+    ),
+    "a second-order form needs a bounded box": both(
+        forall({"x": "[0,oo)"}, ["<=", ["-", ["sqrt", ["+", "x", 1]], "x"], "1/2"]),
+        forall({"x": "[9,10]"}, ["<=", ["-", ["sqrt", ["+", "x", 1]], "x"], "1/2"]),
+        cover("t"),
     ),
     "a mean value needs a bounded box": both(
         forall({"x": "[0,oo)"}, ["<=", ["-", ["sqrt", ["+", "x", 1]], "x"], "1/2"]),
