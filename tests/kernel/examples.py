@@ -35,7 +35,7 @@ EXAMPLES: dict[str, Example] = {
     # for all: covers
     "cover-natural": Example(forall({"x": "[0,1]"}, ["<", PARABOLA, "3/5"]), cover(0, "n", "n")),
     "cover-mean-value": Example(forall({"x": "[0,1]"}, ["<", PARABOLA, "3/10"]), cover(0, 0, "m", "m", 0, "m", "m")),
-    "cover-second-order": Example(forall({"x": "[0,1]"}, ["<=", PARABOLA, "1/4"]), cover("t")),
+    "cover-second-order": Example(forall({"x": "[0,1]"}, ["<=", 0, ["-", "1/4", PARABOLA]]), cover("t")),
     "cover-derivative": Example(forall({"x": "[0,2]"}, ["<=", 0, ["-", ["^", "x", 3], ["*", "-2", "x"]]]), cover("d")),
     "cover-cases": Example(forall({"x": "(-oo,oo)"}, ["=", ["*", "x", ["sign", "x"]], ["abs", "x"]]), cases("x")),
     "cover-integers": Example(forall({"n": "[0,3]Z"}, ["<=", 0, ["*", ["-", "n", "1/3"], ["-", "n", "2/3"]]]), cover(0, 0, "d", "d", "d")),
