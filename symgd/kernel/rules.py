@@ -208,10 +208,10 @@ class Orthant:
             scale, base = ring.one, ring.add(lo or hi or {}, a, -1 if lo is None else 1)
             if lo is not None and hi is not None:
                 scale, base = ring.add(a, b), ring.add(ring.mul(lo, b), ring.mul(hi, a))
-            parts = powers(f, i)
-            top, f = max(parts, default=0), {}
-            for k, part in parts.items():
-                f = ring.add(f, ring.mul(part, ring.mul(ring.pow(base, k), ring.pow(scale, top - k))))
+            if (scale, base) != (ring.one, a):
+                parts = powers(f, i)
+                top = max(parts, default=0)
+                f = ring.total(ring.mul(part, ring.mul(ring.pow(base, k), ring.pow(scale, top - k))) for k, part in parts.items())
         signs, supports = {q > 0 for q in f.values()}, {frozenset(i for i, e in enumerate(m) if e) for m in f}
         ring.spend(prod(map(len, self.zeros)) * len(supports))
         strict = all(any(not m & set().union(*choice) for m in supports) for choice in product(*self.zeros))

@@ -6,10 +6,11 @@ It is undefined where any part of it is: division by zero, root of a negative nu
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import partial, reduce
 from math import comb, factorial, isqrt
+from operator import add
 from typing import Any
 
 NAME, RATIONAL = re.compile(r"[A-Za-z_]\w{0,63}\Z", re.ASCII), re.compile(r"-?\d{1,4000}(/(?!0+\Z)\d{1,4000})?\Z", re.ASCII)
@@ -333,23 +334,35 @@ class Ring:
         known(size <= MAX_BITS and steps * self.arity <= MAX_WORK // 8, "a polynomial grows too large")
         self.spend(steps * (1 + (size >> 6) + (self.arity >> 3)))
 
+    def total(self, polys: Iterable[Poly]) -> Poly:
+        out: Poly = {}
+        for f in polys:
+            self.spend(len(f))
+            for m, q in f.items():
+                out[m] = out.get(m, 0) + q
+        return {m: q for m, q in out.items() if q}
+
     def add(self, f: Poly, g: Poly, c: Any = 1) -> Poly:
         """f + c g."""
-        self.spend(len(f) + len(g))
-        return {m: q for m, q in (f | {m: f.get(m, 0) + c * q for m, q in g.items()}).items() if q}
+        return self.total([f, g if c == 1 else {m: c * q for m, q in g.items()}])
 
     def mul(self, f: Poly, g: Poly) -> Poly:
         if f is self.one or g is self.one:
             return g if f is self.one else f
         self.pay(len(f) * len(g), f, g)
         out: Poly = {}
-        for m, q in f.items():
-            for n, r in g.items():
-                e = tuple(map(int.__add__, m, n))
+        for n, r in g.items():
+            if not out:  # the monomials m + n are distinct
+                out = {tuple(map(add, m, n)): q * r for m, q in f.items()}
+                continue
+            for m, q in f.items():
+                e = tuple(map(add, m, n))
                 out[e] = out.get(e, 0) + q * r
-        return {m: q for m, q in out.items() if q}
+        return {m: q for m, q in out.items() if q} if len(g) > 1 else out
 
     def pow(self, f: Poly, n: int) -> Poly:
+        if n == 1 or f is self.one:
+            return f
         if len(f) == 1:
             self.pay(1, f, {}, n)
             return {tuple(n * i for i in m): q**n for m, q in f.items()}
