@@ -209,7 +209,8 @@ class Orthant:
             if lo is not None and hi is not None:
                 scale, base = ring.add(a, b), ring.add(ring.mul(lo, b), ring.mul(hi, a))
             if (scale, base) != (ring.one, a):
-                parts = powers(f, i)
+                (base, c), parts = ring.whole(base), powers(ring.whole(f)[0], i)
+                scale = ring.mul(scale, ring.constant(c)) if c > 1 else scale
                 top = max(parts, default=0)
                 f = ring.total(ring.mul(part, ring.mul(ring.pow(base, k), ring.pow(scale, top - k))) for k, part in parts.items())
         signs, supports = {q > 0 for q in f.values()}, {frozenset(i for i, e in enumerate(m) if e) for m in f}

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import partial, reduce
-from math import comb, factorial, isqrt
+from math import comb, factorial, isqrt, lcm
 from operator import add
 from typing import Any
 
@@ -374,6 +374,12 @@ class Ring:
         while n:
             out, n, f = self.mul(out, f) if n & 1 else out, n >> 1, self.mul(f, f) if n > 1 else f
         return out
+
+    def whole(self, f: Poly) -> tuple[Poly, int]:
+        """A positive multiple of f, with integer coefficients unless its denominators are large, and the factor."""
+        self.spend(size := sum(q.denominator.bit_length() for q in f.values()))
+        c = lcm(*(q.denominator for q in f.values())) if size < MAX_BITS >> 4 else 1
+        return ({m: (q * c).numerator for m, q in f.items()} if c > 1 else f), c
 
     def root(self, f: Poly) -> Poly:
         """A polynomial whose square is f, leading terms first; `Undefined` if there is none."""
