@@ -59,6 +59,7 @@ class Arena:
         self.index: dict[Any, int] = {}
         self.partials: dict[tuple[int, str], int] = {}
         self.schedules: dict[int, list[int]] = {}
+        self.enclosed: dict[Any, dict[int, Interval]] = {}  # of terms over the last few boxes
         self.work = 0
 
     def spend(self, steps: int) -> None:
@@ -115,10 +116,13 @@ class Arena:
         self.spend(len(self.schedules[root]))
         return self.schedules[root]
 
-    def fold(self, root: int, meaning: Mapping[str, Callable[..., Any]]) -> Any:
-        """The value of a term when each operation has the given meaning; leaves and powers are passed their data."""
-        val: dict[int, Any] = {}
+    def fold(self, root: int, meaning: Mapping[str, Callable[..., Any]], val: dict[int, Any] | None = None) -> Any:
+        """The value of a term when each operation has the given meaning; leaves and powers are passed their data. `val` holds the
+        values that are known, and takes the new ones."""
+        val = {} if val is None else val
         for k in self.schedule(root):
+            if k in val:
+                continue
             op, sub, data = self.nodes[k]
             if op not in meaning:
                 raise Undefined(f"{op} is not known to this rule")
@@ -169,6 +173,11 @@ class Arena:
             self.spend(price * (p + 64) ** 2 >> 8)
             return x
         self.spend(len(self.schedule(root)) * p >> 8)
+        key = (p, *box.items())
+        if key not in self.enclosed:
+            if len(self.enclosed) > 3:  # the boxes of one leaf
+                self.enclosed.clear()
+            self.enclosed[key] = {}
         increasing = {"exp": exp_at, "log": log_at, "atan": atan_at, "tanh": tanh_at}
         result: Interval = self.fold(root, {
             "num": lambda q: to_interval(q, q, p), "var": box.__getitem__, "+": lambda x, y: clamp(x[0] + y[0], x[1] + y[1]),
@@ -177,7 +186,7 @@ class Arena:
             "max": lambda x, y: (max(x[0], y[0]), max(x[1], y[1])), "sign": lambda x: (signum(x[0]) << p, signum(x[1]) << p),
             "pow": lambda x, e: paid(root_of(x, Fraction(e), p), 8), "sqrt": lambda x: root_of(x, Fraction(1, 2), p),
             "cos": lambda x: paid(wave(x, 0, p)), "sin": lambda x: paid(wave(x, 1, p)),
-            **{op: lambda x, f=f: paid((f(x[0], p)[0], f(x[1], p)[1])) for op, f in increasing.items()}})
+            **{op: lambda x, f=f: paid((f(x[0], p)[0], f(x[1], p)[1])) for op, f in increasing.items()}}, self.enclosed[key])
         return result
 
 # --- intervals: every operation rounds outwards; >> and // are floors, and the ceiling of a/b is -(-a // b) --------------
@@ -198,8 +207,8 @@ def signum(a: int | Fraction) -> int:
 def multiply(x: Interval, y: Interval, p: int) -> Interval:
     """INF times zero is zero, as it must be: INF is never a value, and an end at zero is a value or its outward rounding."""
     (a, b), (c, d) = x, y
-    if a >= 0 and c >= 0:
-        return clamp(a * c >> p, -(-b * d >> p))
+    if a >= 0 and c >= 0 and (high := -(-b * d >> p)) <= CAP:
+        return a * c >> p, high
     products = (a * c, a * d, b * c, b * d)
     return clamp(min(products) >> p, -(-max(products) >> p))
 
@@ -215,10 +224,12 @@ def power(x: Interval, n: int, p: int) -> Interval:
         return inverse(power(x, -n, p), p)
     if n % 2 and x[0] < 0 < x[1]:  # an odd power increases: its ends are those of the two halves
         return power((x[0], 0), n, p)[0], power((0, x[1]), n, p)[1]
-    x, result = (x if n % 2 else absolute(x)), (1 << p, 1 << p)
+    x, result = x if n % 2 else absolute(x), None
     while n:  # on an interval of one sign every product below is monotone, so that no width is lost
-        result, n, x = multiply(result, x, p) if n & 1 else result, n >> 1, multiply(x, x, p) if n > 1 else x
-    return result
+        if n & 1:
+            result = multiply(result, x, p) if result else x
+        n, x = n >> 1, multiply(x, x, p) if n > 1 else x
+    return result or (1 << p, 1 << p)
 
 def whole_root(a: int, n: int) -> int:
     """The floor of the n-th root of a >= 0, by Newton's iteration from above."""
