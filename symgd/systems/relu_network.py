@@ -94,6 +94,10 @@ class ReluNetwork:
         """Columns (x_i, 1), shape (n + 1, N)."""
         return _columns([[*x, sp.Integer(1)] for x in self.inputs])
 
+    @cached_property
+    def _rational_inputs(self) -> list[tuple[Fraction, ...]]:
+        return [tuple(_fractions(x.T)[0]) for x in self.inputs]
+
     def preactivations(self, V: Any) -> sp.ImmutableMatrix:
         """V x_i − b for every sample.
 
@@ -337,11 +341,12 @@ class RestrictedLoss:
         """
         n, m, _ = self.network.widths
         incoming = self._read(V, m, n, "V")
+        inputs = self.network._rational_inputs
         out = []
         for h in range(m):
             bias = Fraction(str(self.network.biases[h]))
             for side in (True, False):
-                samples = {tuple(_fractions(x.T)[0]) for x, row in zip(self.network.inputs, self.pattern, strict=True) if row[h] is side}
+                samples = {x for x, row in zip(inputs, self.pattern, strict=True) if row[h] is side}
                 if n == 1 and samples:
                     samples = {min(samples), max(samples)}
                 for sample in sorted(samples):
@@ -359,7 +364,7 @@ class RestrictedLoss:
 def _fractions(matrix: sp.MatrixBase) -> list[list[Fraction]]:
     if any(not entry.is_Rational for entry in matrix):
         raise SystemsError("data: a restricted loss needs rational inputs and targets; use the methods of the network for others.")
-    return [[Fraction(int(entry.p), int(entry.q)) for entry in matrix.row(i)] for i in range(matrix.rows)]
+    return [[Fraction(int(entry.p), int(entry.q)) for entry in row] for row in matrix.tolist()]
 
 
 def _columns(vectors: Sequence[Sequence[sp.Expr]]) -> sp.ImmutableMatrix:
