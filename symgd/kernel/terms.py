@@ -175,7 +175,7 @@ class Arena:
         self.spend(len(self.schedule(root)) * p >> 8)
         key = (p, *box.items())
         if key not in self.enclosed:
-            if len(self.enclosed) > 3:  # the boxes of one leaf
+            if len(self.enclosed) > 3 or sum(map(len, self.enclosed.values())) > 10_000:  # the boxes of one leaf
                 self.enclosed.clear()
             self.enclosed[key] = {}
         increasing = {"exp": exp_at, "log": log_at, "atan": atan_at, "tanh": tanh_at}
