@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import math
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,7 @@ class Landscape:
     moving: Sequence[int]  # coordinates that `repair` may change
     frozen: Sequence[int] = ()  # coordinates that no move changes
     affine: bool = False  # the equations are affine in `moving`: a repair is a projection, and offspring need not inherit it
+    tuned: int | None = None  # a positive coordinate outside the equations that is set to the best value for each point
 
     def __post_init__(self) -> None:
         p = self.problem
@@ -54,8 +55,27 @@ class Landscape:
         return out
 
     def repair(self, points: Any, steps: int = 12) -> Any:
-        """The points after Gauss-Newton steps of least length towards the solution set of the equations."""
-        points = self.clip(points)
+        """The points after Gauss-Newton steps of least length towards the solution set of the equations, and with the tuned coordinate."""
+        points = self.project(self.clip(points), 4 if self.affine else steps, 1e-12 if self.affine else 1e-13)
+        return points if self.tuned is None else self.tune(points, self.tuned)
+
+    def tune(self, points: Any, i: int) -> Any:
+        """Bring the conclusion and the hypotheses that speak of this coordinate to one margin, by secant steps in its logarithm:
+        a window of a few percent that moves with all other coordinates is hard to hit by moves."""
+        at, ends = np.log(points[:, i]), np.log([max(self.inner_lo[i], 1e-12), min(self.inner_hi[i], 1e12)])
+        before, value = at, self.problem.imbalance(points, self.index)
+        at = at + 0.05
+        for _ in range(3):
+            points[:, i] = np.exp(np.clip(at, *ends))
+            old, value = value, self.problem.imbalance(points, self.index)
+            with np.errstate(all="ignore"):
+                move = -value * (at - before) / (value - old)
+            move = np.where(np.isfinite(move), np.clip(move, -1.5, 1.5), 0.0)
+            before, at = at, np.clip(at + move, *ends)
+        points[:, i] = np.exp(at)
+        return points
+
+    def project(self, points: Any, steps: int, tolerance: float) -> Any:
         if self.system is None:
             return points
         cols = list(self.moving)
@@ -67,7 +87,7 @@ class Landscape:
             j = jac[:, :, cols]
             ok = np.isfinite(values).all(1) & np.isfinite(j).all((1, 2))
             size = np.abs(values).max(1, initial=0)
-            ok &= size > 1e-13 * (1 + np.abs(points).max(1, initial=0))
+            ok &= size > tolerance * (1 + np.abs(points).max(1, initial=0))
             if not ok.any():
                 break
             j, v = j[ok], values[ok]
@@ -100,6 +120,111 @@ def better(bad: Any, margin: Any) -> Any:
     return np.lexsort((-np.nan_to_num(margin, nan=-np.inf), np.nan_to_num(bad, nan=np.inf)))
 
 
+@dataclass
+class Climb:
+    """An evolution strategy with covariance adaptation from one start: `ask` for points, `tell` what became of them.
+
+    Arguments: `start` (variables,); `scale`, first step lengths; `rng`; `evaluations`, how many points are tried; `goal`, a margin
+    that is enough. `best`, `bad` and `margin` are the best point so far, its violation of hypotheses and its margin.
+    """
+
+    land: Landscape
+    start: Any
+    scale: Any
+    rng: np.random.Generator
+    evaluations: int
+    goal: float = math.inf
+
+    def __post_init__(self) -> None:
+        held = set(self.land.frozen)
+        self.moves = np.array([i for i in range(len(self.start)) if i not in held], dtype=int)
+        n = self.n = len(self.moves)
+        self.best = self.land.repair(self.start[None])[0]
+        self.bad, self.margin = (float(a[0]) for a in self.land.score(self.best[None]))
+        self.used, self.idle, self.done = 0, 0, n == 0
+        self.size = 4 + int(3 * math.log(n + 1)) * 2 + n
+        half = self.size // 2
+        weights = np.log(half + 0.5) - np.log(np.arange(1, half + 1))
+        self.weights = weights / weights.sum()
+        self.effective = effective = 1 / (self.weights**2).sum()
+        self.cs, self.cc = (effective + 2) / (n + effective + 5), 4 / (n + 4)
+        self.c1 = 2 / ((n + 1.3) ** 2 + effective)
+        self.cm = min(1 - self.c1, 2 * (effective - 2 + 1 / effective) / ((n + 2) ** 2 + effective))
+        self.damp = 1 + 2 * max(0.0, math.sqrt(max(0.0, effective - 1) / (n + 1)) - 1) + self.cs
+        self.expected = math.sqrt(n) * (1 - 1 / (4 * n) + 1 / (21 * n * n)) if n else 1.0
+        self.mean, self.sigma = self.best[self.moves].copy(), 1.0
+        self.c = np.diag(np.asarray(self.scale, dtype=float)[self.moves] ** 2)
+        self.ps, self.pc = np.zeros(n), np.zeros(n)
+        self.basis, self.root = np.eye(n), np.sqrt(np.diag(self.c))
+
+    def ask(self) -> Any:
+        """The points of the next generation, before repair."""
+        n = self.n
+        if self.used % (self.size * max(1, n // 4)) == 0:
+            self.c = (self.c + self.c.T) / 2
+            values, self.basis = np.linalg.eigh(self.c)
+            self.root = np.sqrt(np.maximum(values, 1e-300))
+        z = self.rng.standard_normal((self.size, n))
+        points = np.repeat(self.best[None], self.size, axis=0)
+        points[:, self.moves] = self.mean + self.sigma * (z * self.root) @ self.basis.T
+        return points
+
+    def tell(self, drawn: Any, points: Any, bads: Any, margins: Any) -> None:
+        """What the points that were drawn became by repair, and their scores."""
+        n = self.n
+        self.used += self.size
+        order = better(bads, margins)
+        top = order[0]
+        if (bads[top], -margins[top]) < (self.bad, -self.margin):
+            much = bads[top] < self.bad or margins[top] > self.margin + 1e-12 * (1 + abs(self.margin))
+            self.idle = 0 if much else self.idle + 1
+            self.best, self.bad, self.margin = points[top].copy(), float(bads[top]), float(margins[top])
+        else:
+            self.idle += 1
+        if self.bad == 0 and self.margin >= self.goal:
+            self.done = True
+            return
+        old = self.mean
+        chosen = (drawn if self.land.affine else points)[order[: len(self.weights)]][:, self.moves]
+        self.mean = self.weights @ chosen
+        y = (self.mean - old) / self.sigma
+        whitened = self.basis @ ((self.basis.T @ y) / self.root)
+        self.ps = (1 - self.cs) * self.ps + math.sqrt(self.cs * (2 - self.cs) * self.effective) * whitened
+        norm = float(np.linalg.norm(self.ps))
+        rising = norm / math.sqrt(1 - (1 - self.cs) ** (2 * (self.used / self.size + 1))) / self.expected < 1.4 + 2 / (n + 1)
+        self.pc = (1 - self.cc) * self.pc + rising * math.sqrt(self.cc * (2 - self.cc) * self.effective) * y
+        parts = (chosen - old) / self.sigma
+        self.c = (
+            (1 - self.c1 - self.cm) * self.c + self.c1 * np.outer(self.pc, self.pc) + self.cm * (parts * self.weights[:, None]).T @ parts
+        )
+        self.sigma *= math.exp(min(1.0, (norm / self.expected - 1) * self.cs / self.damp))
+        spread = self.sigma * float(self.root.max())
+        lost = not math.isfinite(spread) or not np.isfinite(self.c).all() or spread < 1e-14 * (1 + float(np.abs(self.mean).max()))
+        self.done = lost or self.idle > 60 + 10 * n or self.used >= self.evaluations
+
+
+See = Callable[[Any, Any, Any], None]  # told the points of each generation, their violations of hypotheses and their margins
+
+
+def climb_together(climbs: Sequence[Climb], stop: Callable[[], bool] = lambda: False, see: See | None = None) -> Iterator[Climb]:
+    """Climbs on one landscape in step, so that their points are evaluated together; each of them as it ends."""
+    left = [c for c in climbs if not c.done]
+    yield from (c for c in climbs if c.done)
+    while left and not stop():
+        drawn = [c.ask() for c in left]
+        land = left[0].land
+        points = land.repair(np.vstack(drawn))
+        bads, margins = land.score(points)
+        if see is not None:
+            see(points, bads, margins)
+        ends = np.cumsum([len(d) for d in drawn])
+        for c, d, end in zip(left, drawn, ends, strict=True):
+            mine = slice(end - len(d), end)
+            c.tell(d, points[mine], bads[mine], margins[mine])
+        yield from (c for c in left if c.done)
+        left = [c for c in left if not c.done]
+
+
 def evolve(
     land: Landscape,
     start: Any,
@@ -108,68 +233,13 @@ def evolve(
     evaluations: int,
     stop: Callable[[], bool] = lambda: False,
     goal: float = math.inf,
+    see: See | None = None,
 ) -> tuple[Any, float, float]:
-    """An evolution strategy with covariance adaptation from one start.
-
-    Arguments: `start` (variables,); `scale`, first step lengths; `evaluations`, how many points are tried; `stop`, asked in
-    every generation; `goal`, a margin that is enough. Returns: the best point, its violation of hypotheses, its margin.
-    """
-    moves = np.array([i for i in range(len(start)) if i not in set(land.frozen)])
-    n = len(moves)
-    best = land.repair(start[None])[0]
-    bad, margin = (float(a[0]) for a in land.score(best[None]))
-    if n == 0:
-        return best, bad, margin
-    size = 4 + int(3 * math.log(n + 1)) * 2 + n
-    half = size // 2
-    weights = np.log(half + 0.5) - np.log(np.arange(1, half + 1))
-    weights /= weights.sum()
-    effective = 1 / (weights**2).sum()
-    cs, cc = (effective + 2) / (n + effective + 5), 4 / (n + 4)
-    c1 = 2 / ((n + 1.3) ** 2 + effective)
-    cm = min(1 - c1, 2 * (effective - 2 + 1 / effective) / ((n + 2) ** 2 + effective))
-    damp, expected = 1 + 2 * max(0.0, math.sqrt((effective - 1) / (n + 1)) - 1) + cs, math.sqrt(n) * (1 - 1 / (4 * n) + 1 / (21 * n * n))
-    mean, sigma, c = best[moves].copy(), 1.0, np.diag(np.asarray(scale, dtype=float)[moves] ** 2)
-    ps, pc = np.zeros(n), np.zeros(n)
-    used, idle = 0, 0
-    as_drawn = land.affine
-    basis, root = np.eye(n), np.sqrt(np.diag(c))
-    while used < evaluations and not stop():
-        if used % (size * max(1, n // 4)) == 0:
-            c = (c + c.T) / 2
-            values, basis = np.linalg.eigh(c)
-            root = np.sqrt(np.maximum(values, 1e-300))
-        z = rng.standard_normal((size, n))
-        points = np.repeat(best[None], size, axis=0)
-        points[:, moves] = mean + sigma * (z * root) @ basis.T
-        drawn = points
-        points = land.repair(points.copy())
-        bads, margins = land.score(points)
-        used += size
-        order = better(bads, margins)
-        top = order[0]
-        if (bads[top], -margins[top]) < (bad, -margin):
-            idle = 0 if bads[top] < bad or margins[top] > margin + 1e-12 * (1 + abs(margin)) else idle + 1
-            best, bad, margin = points[top].copy(), float(bads[top]), float(margins[top])
-        else:
-            idle += 1
-        if bad == 0 and margin >= goal:
-            break
-        old = mean
-        chosen = (drawn if as_drawn else points)[order[:half]][:, moves]
-        mean = weights @ chosen
-        y = (mean - old) / sigma
-        ps = (1 - cs) * ps + math.sqrt(cs * (2 - cs) * effective) * (basis @ ((basis.T @ y) / root))
-        norm = float(np.linalg.norm(ps))
-        rising = norm / math.sqrt(1 - (1 - cs) ** (2 * (used / size + 1))) / expected < 1.4 + 2 / (n + 1)
-        pc = (1 - cc) * pc + rising * math.sqrt(cc * (2 - cc) * effective) * y
-        parts = (chosen - old) / sigma
-        c = (1 - c1 - cm) * c + c1 * np.outer(pc, pc) + cm * (parts * weights[:, None]).T @ parts
-        sigma *= math.exp(min(1.0, (norm / expected - 1) * cs / damp))
-        spread = sigma * float(root.max())
-        if not math.isfinite(spread) or not np.isfinite(c).all() or spread < 1e-14 * (1 + float(np.abs(mean).max())) or idle > 60 + 10 * n:
-            break
-    return best, bad, margin
+    """One climb to its end. Returns: the best point, its violation of hypotheses, its margin."""
+    climb = Climb(land, start, scale, rng, evaluations, goal)
+    for _ in climb_together([climb], stop, see):
+        pass
+    return climb.best, climb.bad, climb.margin
 
 
 def finish(land: Landscape, start: Any, steps: int = 100) -> tuple[Any, float, float]:

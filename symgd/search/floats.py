@@ -6,14 +6,16 @@ Nothing here is believed: values found here only say where an exact check is wor
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import mpmath
 import numpy as np
 
-from ..kernel.terms import Arena
+from ..kernel.terms import EXACT, Arena, Undefined
 
 BLOCK = 3_000_000  # intermediate numbers held at once when many points are evaluated
 
@@ -85,6 +87,40 @@ def _precise_table() -> dict[str, Callable[..., Any]]:
         "step": lambda a: mpmath.mpf(int(a > 0)),
         "pow": lambda a, q: a ** mpmath.mpf(q),
     }
+
+
+def _root(q: Fraction) -> Fraction:
+    if q < 0 or math.isqrt(q.numerator) ** 2 != q.numerator or math.isqrt(q.denominator) ** 2 != q.denominator:
+        raise Undefined("the root is not rational")
+    return Fraction(math.isqrt(q.numerator), math.isqrt(q.denominator))
+
+
+def _only_at(place: int, value: int) -> Callable[[Fraction], Fraction]:
+    def f(q: Fraction) -> Fraction:
+        if q != place:
+            raise Undefined("the value is not rational")
+        return Fraction(value)
+
+    return f
+
+
+_EXACT: dict[str, Callable[..., Any]] = {  # only what the kernel computes exactly, too
+    **{name: _only_at(place, value) for name, (place, value) in EXACT.items()},
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "^": operator.pow,
+    "sqrt": _root,
+    "abs": abs,
+    "max": max,
+    "sign": lambda a: Fraction((a > 0) - (a < 0)),
+}
+EXACT_BITS = 60_000  # beyond this size the kernel's polynomials refuse sooner
+
+
+def bits(q: Fraction) -> int:
+    return q.numerator.bit_length() + q.denominator.bit_length()
 
 
 def as_float(q: Fraction) -> float:
@@ -299,6 +335,33 @@ class Compiled:
             return self.many(points)[0].tolist(), None
         values, rows = self.many_slopes(points)
         return values[0].tolist(), rows[0].tolist()
+
+    def exact(self, point: Sequence[Fraction]) -> list[Fraction]:
+        """Values at a rational point; Undefined or ZeroDivisionError where one is missing or irrational, or is very long."""
+        at, values = dict(zip(self.names, point, strict=True)), dict[int, Fraction]()
+        for k, op, sub, data in self._steps:
+            if op == "num":
+                values[k] = data
+                continue
+            if op == "var":
+                values[k] = at[data]
+                continue
+            f = _EXACT.get(op)
+            if f is None:
+                raise Undefined(f"{op} has no rational values")
+            if op == "^":
+                if abs(data) * bits(values[sub[0]]) > EXACT_BITS:
+                    raise Undefined("the values are very long")
+                values[k] = values[sub[0]] ** data
+                continue
+            values[k] = v = f(values[sub[0]], values[sub[1]]) if len(sub) == 2 else f(values[sub[0]])
+            if bits(v) > EXACT_BITS:
+                raise Undefined("the values are very long")
+        return [values[root] for root in self.roots]
+
+    @cached_property
+    def _steps(self) -> list[tuple[int, str, tuple[int, ...], Any]]:
+        return [(k, *self.arena.nodes[k]) for k in sorted({k for root in self.roots for k in self.arena.schedule(root)})]
 
     def precise(self, point: Sequence[Any]) -> list[Any]:
         """Values at one point of mpmath numbers, in the working precision; ArithmeticError or ValueError where there is none."""

@@ -84,6 +84,7 @@ class Problem:
         self._compiled: dict[tuple[int, ...], Compiled] = {}
         self.memory: dict[Any, Any] = {}  # what was found out about the equations
         self.robust = 0.0
+        self.joined: Sequence[Definite] = ()  # hypotheses that count as parts of every conclusion: to be kept by the same margin
         self.definite = self._definite(data)
         grouped = {k for g in self.definite for k in g.pivots}
         self.loose = [r for r in self.hypotheses if not (r.lhs == self.arena.num(0) and r.rhs in grouped and r.op == "<")]
@@ -121,6 +122,7 @@ class Problem:
             for g in out
             if all(any(r.op == "<" and nodes[r.lhs] == ("num", (), 0) and r.rhs == k for r in self.hypotheses) for k in g.pivots)
         ]
+        self.hypothetical: list[Definite] = used
         return [*used, *(g for g in out if g not in used and any(self.speaks(t, g) for t in self.targets))]
 
     def speaks(self, target: Target, group: Definite) -> bool:
@@ -208,7 +210,7 @@ class Problem:
                 np.where(v == 0, 1e-300, 0.0) if r.op == "!=" else np.where(v > 0, amount, np.where((v == 0) & (r.op == "<"), 1e-300, 0.0))
             )
         for g in self.definite:
-            if not any(g is h for h in self.smooth_targets):
+            if not any(g is h for h in (*self.smooth_targets, *self.joined)):
                 v = -self.least_eigenvalue(g, points, True)
                 with np.errstate(invalid="ignore"):
                     bad += np.where(np.isposinf(v), 2.0, np.where(v >= 0, 1e-300 + v / (1 + np.abs(v)), 0.0))
@@ -216,16 +218,28 @@ class Problem:
             near = np.abs(self.compiled(self.bends).many(points)).min(1)
             bad += np.where(near < self.robust, np.nan_to_num(self.robust - near, nan=1.0), 0.0)
         out = np.full((len(points), len(self.targets)), np.inf)
+        for g in self.joined:
+            out = np.minimum(out, self.least_eigenvalue(g, points, True)[:, None])
+        self.conclusions(points, raw, out)
+        return bad, np.where(np.isposinf(out), 1.0, out)
+
+    def imbalance(self, points: Any, target: int) -> Any:
+        """By how much the margin of the target exceeds that of the joined hypotheses."""
+        out = np.full((len(points), len(self.targets)), np.inf)
+        self.conclusions(points, self.free.many(points), out)
+        return out[:, target] - np.min([self.least_eigenvalue(g, points, True) for g in self.joined], axis=0)
+
+    def conclusions(self, points: Any, raw: Any, out: Any) -> None:
+        """Lower the margins in `out` to those of the conclusions."""
         j = len(self.loose)
         for i, (t, matrix) in enumerate(zip(self.targets, self.smooth_targets, strict=True)):
             if matrix is not None:
-                out[:, i] = self.least_eigenvalue(matrix, points)
+                out[:, i] = np.minimum(out[:, i], self.least_eigenvalue(matrix, points))
                 continue
             for r in t.relations:
                 v = np.abs(raw[:, j]) if r.op == "=" else raw[:, j]
                 out[:, i] = np.minimum(out[:, i], np.where(np.isnan(v), -np.inf, v))
                 j += 1
-        return bad, np.where(np.isposinf(out), 1.0, out)
 
     # --- exact --------------------------------------------------------------------------------------------------------
 
@@ -254,10 +268,28 @@ class Problem:
         s, exact = self.sign(r.diff, point)
         return None if s is None else {"<": s < 0, "<=": s <= 0, "=": s == 0, "!=": s != 0}[r.op], exact
 
+    def refutes_exactly(self, point: Mapping[str, Fraction]) -> bool | None:
+        """Whether the point refutes the statement, where all sides have rational values that are not too long; None elsewhere."""
+        relations = [*self.goal.given, *(r for clause in self.goal.then for r in clause)]
+        try:
+            values = iter(self.compiled([r.diff for r in relations]).exact([point[x] for x in self.names]))
+        except (Undefined, Reject, ZeroDivisionError, OverflowError):
+            return None
+
+        def true(r: Relation) -> bool:
+            v = next(values)
+            return {"<": v < 0, "<=": v <= 0, "=": v == 0, "!=": v != 0}[r.op]
+
+        truths = {id(r): true(r) for r in relations}
+        return all(truths[id(r)] for r in self.goal.given) and any(not any(truths[id(r)] for r in c) for c in self.goal.then)
+
     def refutes(self, point: Mapping[str, Fraction]) -> str | None:
         """ "exact" where exact arithmetic shows that the point refutes the statement, "enclosed" where enclosures do, else None."""
         if not self.in_ranges(point):
             return None
+        quickly = self.refutes_exactly(point)
+        if quickly is not None:
+            return "exact" if quickly else None
         all_exact = True
         try:
             for r in self.goal.given:

@@ -22,7 +22,7 @@ from ..certify.dynamics import Template
 from ..claims import Claim, Outcome, Statement, Verdict, still_open
 from ..kernel.terms import Undefined
 from .deadline import Late, interrupted_after
-from .hunt import Chunk, hunt
+from .hunt import Best, Chunk, hunt
 from .journal import Journal
 from .orbits import OrbitHunt, shrink_orbit
 from .pool import LATE, Cluster, Pool, Processes
@@ -137,7 +137,12 @@ def hunter(data: Mapping[str, Any]) -> Any:
 
 
 def run_chunk(
-    data: Mapping[str, Any], seed: int, number: int, seconds: float, tick: Callable[[], None] = lambda: None
+    data: Mapping[str, Any],
+    seed: int,
+    number: int,
+    seconds: float,
+    tick: Callable[[], None] = lambda: None,
+    watch: Callable[[Best], None] = lambda best: None,
 ) -> tuple[Chunk, bool]:
     """One chunk of one leaf, and whether it ran to its end. A module-level function, so that worker processes can run it."""
     deadline = time.monotonic() + seconds
@@ -147,17 +152,19 @@ def run_chunk(
         return time.monotonic() > deadline
 
     with _ONE_AT_A_TIME, np.errstate(all="ignore"):  # overflow and nan are expected, and excluded where they matter
-        return _run_chunk(data, seed, number, stop)
+        return _run_chunk(data, seed, number, stop, watch)
 
 
-def _run_chunk(data: Mapping[str, Any], seed: int, number: int, stop: Callable[[], bool]) -> tuple[Chunk, bool]:
+def _run_chunk(
+    data: Mapping[str, Any], seed: int, number: int, stop: Callable[[], bool], watch: Callable[[Best], None]
+) -> tuple[Chunk, bool]:
     h = hunter(data)
     if h is None:
         return Chunk(
             0, None, None, note=f"no certificate refutes a statement of the kind {data['kind']!r}, so that only proofs were tried"
         ), True
     try:
-        chunk = hunt(h, seed, number, stop) if isinstance(h, Problem) else h.hunt(seed, number, stop)
+        chunk = hunt(h, seed, number, stop, watch) if isinstance(h, Problem) else h.hunt(seed, number, stop)
     except kernel.Reject as no:
         return Chunk(0, None, None, note=f"{no}"), True
     return chunk, chunk.node is not None or not stop()
@@ -173,7 +180,7 @@ def search(
     resume: bool = False,
     progress: Progress | None = None,
     prove: bool = True,
-    shrink: float = 10.0,
+    shrink: float = 30.0,
     scheduler: str | None = None,
 ) -> SearchResult:
     """Search for a counterexample, and for a proof meanwhile.
@@ -227,6 +234,7 @@ class Run:
         self.told = self.kept = time.monotonic()
         self.round, self.proving, self.note = 0, 0.0, ""
         self.sampled, self.in_vain = False, 0
+        self.live: Best | None = None
 
     def elapsed(self) -> float:
         return time.monotonic() - self.started
@@ -302,7 +310,8 @@ class Run:
         left = max(0.05, self.budget - self.elapsed())
         chunk, whole = Chunk(0, None, None), False
         with self.in_time():
-            chunk, whole = run_chunk(self.leaves[i].data, self.seed, number, left, self.tick)
+            chunk, whole = run_chunk(self.leaves[i].data, self.seed, number, left, self.tick, self.follow)
+        self.live = None
         if whole:
             self.record(i, number, chunk)
         return chunk
@@ -315,6 +324,10 @@ class Run:
                 yield
         except Late:
             _HUNTERS.clear()
+
+    def follow(self, best: Best) -> None:
+        """What the chunk at work in this process counts, for the progress lines."""
+        self.live = best
 
     def tick(self) -> None:
         """Called often while a chunk runs in this process."""
@@ -439,10 +452,14 @@ class Run:
         if self.progress is None or now - self.told < min(10.0, max(0.5, self.elapsed() / 10)):
             return
         self.told = now
-        margin = "-" if self.margin is None else f"{self.margin:.3g}"
+        samples, seen = self.samples, [] if self.margin is None else [self.margin]
+        if self.live is not None:
+            samples += self.live.samples
+            seen += [-self.live.margin] if np.isfinite(self.live.margin) else []
+        margin = f"{min(seen):.3g}" if seen else "-"
         self.progress(
-            f"{self.samples} samples, smallest margin {margin}, {percent(self.ruled_out())} ruled out, "
-            f"{self.samples / max(self.elapsed(), 1e-9):.0f} samples/s, round {number}, {self.before + self.elapsed():.0f} s"
+            f"{samples} samples, smallest margin {margin}, {percent(self.ruled_out())} ruled out, "
+            f"{samples / max(self.elapsed(), 1e-9):.0f} samples/s, round {number}, {self.before + self.elapsed():.0f} s"
         )
 
     def keep(self, force: bool = False) -> None:

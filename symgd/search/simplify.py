@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any
 
 from .problem import Point, Problem, Target
-from .witness import Solver, point_cost, point_node, shrink, unknown_sets
+from .sampling import generator, has
+from .witness import Solver, point_cost, point_node, shrink, simplest, unknown_sets
+
+Attempt = Callable[[Point], tuple[Point, Any] | None]
 
 
 def base_point(problem: Problem, node: Any) -> Point:
@@ -46,9 +49,13 @@ def on_solutions(problem: Problem, node: Any, stop: Callable[[], bool]) -> Any:
             continue
         if node["rule"] == "point":
             best = pick(best, (start, node), {})
+        rational = False
         for solver in solvers(problem, target, node, near):
+            if rational and not solver.affine:  # a rational solution is better than one that is only enclosed
+                continue
             out = with_unknowns(problem, solver, start, stop)
             if out is not None:
+                rational |= solver.affine
                 best = pick(best, out, dict.fromkeys(() if solver.affine else solver.unknowns, 26))
     return node if best is None or best[1] is None else best[1]
 
@@ -71,6 +78,8 @@ def solvers(problem: Problem, target: Target, node: Any, near: list[float]) -> l
 
 def with_unknowns(problem: Problem, solver: Solver, start: Point, stop: Callable[[], bool]) -> tuple[Point, Any] | None:
     free = {x: q for x, q in start.items() if x not in solver.unknowns}
+    if solver.affine:
+        return rationally(problem, solver, free, stop)
     last: dict[str, Any] = {x: start[x] for x in solver.unknowns}
 
     def attempt(trial: Point) -> tuple[Point, Any] | None:
@@ -78,9 +87,70 @@ def with_unknowns(problem: Problem, solver: Solver, start: Point, stop: Callable
         if out is None:
             return None
         whole, certificate = out
-        return (whole if solver.affine else {x: whole[x] for x in trial}), certificate
+        return {x: whole[x] for x in trial}, certificate
 
     first = attempt(free)
     if first is None:
         return None
     return shrink(free, first, attempt, problem.goal.ranges, stop, passes=3)
+
+
+def wander(problem: Problem, solver: Solver, best: Point, attempt: Attempt, stop: Callable[[], bool]) -> Point:
+    """Random small changes of a few coordinates that make the whole simpler: the unknowns are simple at lucky values only.
+
+    Counted, so that a run ends where the clock does not end it, and the same seed gives the same result.
+    """
+    rng, patience = generator(0, "wander"), 40 * len(solver.unknowns) ** 2
+    names = [x for x in best if x not in solver.unknowns and not problem.goal.ranges[x].point() and not problem.goal.ranges[x].integer]
+    idle = 0 if names else patience
+    while idle < patience and not stop():
+        trial = {x: q for x, q in best.items() if x not in solver.unknowns}
+        for x in rng.choice(names, size=min(len(names), int(rng.integers(1, 4))), replace=False):
+            d = int(rng.choice(DENOMINATORS))
+            q = Fraction(round(trial[x] * d) + int(rng.integers(-1, 2)) * (d > 7), d)
+            trial[x] = q if has(problem.goal.ranges[x], q) else trial[x]
+        out = attempt(trial)
+        idle += 1
+        if out is not None and point_cost(out[0]) < point_cost(best):
+            best, idle = out[0], 0
+    return best
+
+
+def on_grids(solver: Solver, free: Point) -> Iterator[Point]:
+    """The coordinates of the equations rounded to one denominator; those outside them, as a step size is, move a little to follow."""
+    arena = solver.problem.arena
+    bound = {x for f in solver.system.roots for x in arena.variables(f)}
+    aside = [x for x in free if x not in bound]
+    for d in GRIDS:
+        coarse = {x: Fraction(round(q * d), d) if x in bound else q for x, q in free.items()}
+        yield coarse
+        for x in aside:
+            for k in (s * Fraction(i, 250) for i in range(1, 9) for s in (1, -1)):
+                q = free[x] * (1 + k)
+                yield {**coarse, x: simplest(q * Fraction(499, 500), q * Fraction(501, 500))}
+
+
+DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 12, 15, 16, 20, 24)
+GRIDS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 30, 40, 50, 64, 100)
+
+
+def rationally(problem: Problem, solver: Solver, free: Point, stop: Callable[[], bool]) -> tuple[Point, Any] | None:
+    """Simpler rational solutions. Denominators multiply in the unknowns, so that all free coordinates are first brought to one."""
+
+    def attempt(trial: Point) -> tuple[Point, Any] | None:
+        point = solver.exactly(trial) if solver.plausible(trial) else None
+        kind = None if point is None else problem.refutes(point)
+        return None if point is None or kind is None else (point, kind)
+
+    found = attempt(free)
+    if found is None:
+        return None
+    for coarse in on_grids(solver, free):
+        out = attempt(coarse) if not stop() else None
+        if out is not None and point_cost(out[0]) < point_cost(found[0]):
+            free, found = coarse, out
+            break
+    best, _ = shrink(free, found, attempt, problem.goal.ranges, stop, plain=20)
+    best = wander(problem, solver, best, attempt, stop)
+    node = point_node(problem, best)
+    return None if node is None else (best, node)

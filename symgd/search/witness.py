@@ -16,7 +16,7 @@ from ..kernel import Reject
 from ..kernel.check import settle
 from ..kernel.rules import Range
 from ..kernel.terms import Undefined
-from .floats import Compiled
+from .floats import Compiled, as_float
 from .problem import PRECISIONS, Point, Problem, Target
 from .sampling import has
 
@@ -131,23 +131,48 @@ class Solver:
             return None if node is None else (point, node)
         return self.enclosed(free, near)
 
+    def plausible(self, free: Mapping[str, Fraction], slack: float = 1e-6) -> bool:
+        """Whether floats say that the rational solution refutes the statement, or come close to it."""
+        p, k = self.problem, len(self.columns)
+        points = np.repeat(np.array([[as_float(free.get(x, Fraction(0))) for x in p.names]]), k + 1, axis=0)
+        points[range(1, k + 1), self.columns] = 1.0
+        values = self.system.many(points)
+        try:
+            solution = np.linalg.solve((values[1:] - values[0]).T, -values[0])
+        except np.linalg.LinAlgError:
+            return False
+        if not np.isfinite(solution).all():
+            return True
+        point = points[:1].copy()
+        point[0, self.columns] = solution
+        bad, margins = p.margins(point)
+        slack *= 1 + float(np.abs(point).max())
+        return bool(bad[0] < slack and margins[0, p.targets.index(self.target)] > -slack)
+
     def exactly(self, free: Mapping[str, Fraction]) -> Point | None:
         """The rational solution of equations that are affine in the unknowns."""
-        p, arena = self.problem, self.problem.arena
+        p = self.problem
         base = {**free, **dict.fromkeys(self.unknowns, Fraction(0))}
         try:
-            arena.work = 0
-            rows = []
-            for f in self.system.roots:
-                constant = arena.value(f, base)
-                rows.append([arena.value(f, {**base, x: Fraction(1)}) - constant for x in self.unknowns] + [-constant])
+            constants = self.values(base)
+            columns = [self.values({**base, x: Fraction(1)}) for x in self.unknowns]
         except (Undefined, ZeroDivisionError, OverflowError):
             return None
+        rows = [[*(c[i] - constant for c in columns), -constant] for i, constant in enumerate(constants)]
         solution = solve_exactly(rows)
         if solution is None:
             return None
         values = {**free, **dict(zip(self.unknowns, solution, strict=True))}
         return {x: values[x] for x in p.names}
+
+    def values(self, point: Mapping[str, Fraction]) -> list[Fraction]:
+        """The exact values of the equations' differences."""
+        try:
+            return self.system.exact([point[x] for x in self.problem.names])
+        except Undefined:
+            arena = self.problem.arena
+            arena.work = 0
+            return [arena.value(f, point) for f in self.system.roots]
 
     def newton(self, free: Mapping[str, Fraction], near: Mapping[str, Any], bits: int) -> list[Any] | None:
         """The unknowns to the given precision, by Newton's method from the given values."""
@@ -353,12 +378,14 @@ def shrink(
     stop: Callable[[], bool] = lambda: False,
     passes: int = 4,
     halvings: int = 6,
+    plain: int = 8,
 ) -> tuple[Point, Any]:
     """Coordinate by coordinate the simplest value that still works.
 
     Arguments: `free`, the coordinates to simplify; `found`, the whole witness and its certificate; `attempt`, which gives both
     for other values, or None; `ranges`; `stop`, asked before each trial; `passes`; `halvings`, for
-    the ends of the interval in which a coordinate works. Returns: the simplest witness found, and its certificate.
+    the ends of the interval in which a coordinate works; `plain`, the cost up to which a number is left alone.
+    Returns: the simplest witness found, and its certificate.
     """
     current, best = dict(free), found
 
@@ -393,7 +420,7 @@ def shrink(
                 q = Fraction(round(current[x] * d), d)
                 if cost(q) < cost(current[x]) and (accept(x, q) or accept(x, q + Fraction(1, d)) or accept(x, q - Fraction(1, d))):
                     break
-            if cost(current[x]) > 8 and not stop():
+            if cost(current[x]) > plain and not stop():
                 interval = violation_interval(current[x], lambda q, x=x: not stop() and works(x, q), halvings)  # type: ignore[misc]
                 accept(x, simplest(*interval))
         if point_cost(best[0]) == before or stop():
