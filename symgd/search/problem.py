@@ -83,6 +83,7 @@ class Problem:
         ]
         self._compiled: dict[tuple[int, ...], Compiled] = {}
         self.memory: dict[Any, Any] = {}  # what was found out about the equations
+        self.nodes: dict[tuple[Fraction, ...], Any] = {}  # certificates of points
         self.robust = 0.0
         self.joined: Sequence[Definite] = ()  # hypotheses that count as parts of every conclusion: to be kept by the same margin
         self.definite = self._definite(data)

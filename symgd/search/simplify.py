@@ -8,7 +8,7 @@ from typing import Any
 
 from .problem import Point, Problem, Target
 from .sampling import generator, has
-from .witness import Solver, point_cost, point_node, shrink, simplest, unknown_sets
+from .witness import Solver, cost, point_cost, point_node, shrink, simplest, unknown_sets
 
 Attempt = Callable[[Point], tuple[Point, Any] | None]
 
@@ -130,6 +130,7 @@ def on_grids(solver: Solver, free: Point) -> Iterator[Point]:
                 yield {**coarse, x: simplest(q * Fraction(499, 500), q * Fraction(501, 500))}
 
 
+SIMPLE = 16  # cost of a number that need not be simpler, such as 3/10
 DENOMINATORS = (2, 3, 4, 5, 6, 8, 10, 12, 15, 16, 20, 24)
 GRIDS = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 30, 40, 50, 64, 100)
 
@@ -151,6 +152,7 @@ def rationally(problem: Problem, solver: Solver, free: Point, stop: Callable[[],
             free, found = coarse, out
             break
     best, _ = shrink(free, found, attempt, problem.goal.ranges, stop, plain=20)
-    best = wander(problem, solver, best, attempt, stop)
+    if any(cost(best[x]) > SIMPLE for x in solver.unknowns):
+        best = wander(problem, solver, best, attempt, stop)
     node = point_node(problem, best)
     return None if node is None else (best, node)

@@ -93,7 +93,17 @@ def to_fraction(x: Any) -> Fraction:
 
 
 def point_node(problem: Problem, point: Mapping[str, Fraction]) -> Node | None:
-    """A certificate that the point refutes the statement, with the precision that the kernel needs for it."""
+    """A certificate that the point refutes the statement, with the precision that the kernel needs for it; remembered, as the
+    same point is asked for again when a witness is already as simple as it can be."""
+    key = tuple(point[x] for x in problem.names)
+    if key not in problem.nodes:
+        if len(problem.nodes) > 1000:
+            problem.nodes.clear()
+        problem.nodes[key] = _point_node(problem, point)
+    return problem.nodes[key]
+
+
+def _point_node(problem: Problem, point: Mapping[str, Fraction]) -> Node | None:
     if problem.refutes(point) is None:
         return None
     node: Node = {"rule": "point", "at": {x: str(q) for x, q in point.items()}}

@@ -49,6 +49,8 @@ class ZeroHunt:
             step = np.linalg.solve(gram, j.transpose(0, 2, 1) @ v[:, :, None])[:, :, 0]
             size = np.abs(step).max(1, keepdims=True)
             points[:, d:] -= step * np.minimum(1.0, (1 + np.abs(points[:, d:]).max(1, keepdims=True)) / np.maximum(size, 1e-300))
+            if not (size > 1e-15 * (1 + np.abs(points[:, d:]).max(1, keepdims=True))).any():
+                break
         values = self.system.many(points)
         with np.errstate(all="ignore"):
             good = (np.abs(values).max(1) < 1e-9 * (1 + np.abs(points).max(1))) & inside(points, self.ranges)
@@ -101,6 +103,8 @@ class ZeroHunt:
                     step = mpmath.lu_solve(a, mpmath.matrix(values))
                     for j, s in enumerate(step):
                         x[d + j] -= s
+                    if max(abs(s) for s in step) < mpmath.mpf(2) ** -100 * (1 + max(abs(v) for v in x)):
+                        break
                 inverse = mpmath.inverse(a)
             except (ArithmeticError, ValueError):
                 return None

@@ -1,12 +1,14 @@
 """Counterexample search against z3, cvc5, SciPy's differential evolution with rounding, and hypothesis, with one time limit.
 
 Run: python tests/benchmarks/counterexamples.py [seconds]. A refutation counts only with an exact witness (for the solvers: `sat`);
-what a tool cannot express, or does not settle in time, counts with the whole time limit. The exit status is 0 where symgd refutes every
-false claim and no true one, with the shortest median time. Needs the extras [smt] and SciPy; tools that are missing are left out.
+what a tool cannot express, or does not settle in time, counts with the whole time limit. What takes less than half a second is run
+five times, and the shortest time counts, in seconds of processor time: other work on the machine only ever adds to it. Nothing is remembered from one run to the next.
+The exit status is 0 where symgd refutes every false claim and no true one, with the shortest median time. Needs the extras [smt] and SciPy; tools that are missing are left out.
 """
 
 from __future__ import annotations
 
+import math
 import statistics
 import sys
 import time
@@ -37,8 +39,11 @@ from symgd import (
     total,
     unique_zero,
 )
+from symgd.kernel.rules import read_goal
+from symgd.kernel.terms import Arena
 from symgd.search import CriticalPoint, search
 from symgd.search.problem import Problem
+from symgd.search.run import _HUNTERS
 
 x, y, z, t = real("x"), real("y"), real("z"), real("t", "(0, oo)")
 d, lam = real("delta", "(0, 2]"), real("lam", "(-10, 0)")
@@ -126,6 +131,7 @@ def parts(statement: Statement) -> list[Any]:
 
 
 def by_symgd(statement: Statement, limit: float) -> str:
+    _HUNTERS.clear()  # compiled statements
     return search(statement, budget=limit, shrink=1.0).outcome.value
 
 
@@ -137,8 +143,8 @@ def by_solver(module: Any, new: Callable[[Any, float], Any]) -> Callable[[Statem
         for data in parts(statement):
             if data["kind"] != "forall":
                 return "-"
-            p = Problem(data)
-            variables = {v: module.Int(v) if r.integer else module.Real(v) for v, r in p.goal.ranges.items()}
+            goal = read_goal(data, Arena())
+            variables = {v: module.Int(v) if r.integer else module.Real(v) for v, r in goal.ranges.items()}
             extra: list[Any] = []
 
             def number(q: F) -> Any:
@@ -172,19 +178,19 @@ def by_solver(module: Any, new: Callable[[Any, float], Any]) -> Callable[[Statem
             }
             try:
 
-                def says(r: Any, p: Problem = p, meaning: dict[str, Any] = meaning) -> Any:
-                    v = p.arena.fold(r.diff, meaning)
+                def says(r: Any, goal: Any = goal, meaning: dict[str, Any] = meaning) -> Any:
+                    v = goal.arena.fold(r.diff, meaning)
                     return {"<": v < 0, "<=": v <= 0, "=": v == 0, "!=": v != 0}[r.op]
 
                 solver = new(module, max(0.1, deadline - time.monotonic()))
-                for v, r in p.goal.ranges.items():
+                for v, r in goal.ranges.items():
                     if r.lo is not None:
                         solver.add(variables[v] > number(r.lo) if r.lo_open else variables[v] >= number(r.lo))
                     if r.hi is not None:
                         solver.add(variables[v] < number(r.hi) if r.hi_open else variables[v] <= number(r.hi))
-                for g in p.goal.given:
+                for g in goal.given:
                     solver.add(says(g))
-                solver.add(module.Or(*[module.And(*[module.Not(says(r)) for r in c]) for c in p.goal.then]))
+                solver.add(module.Or(*[module.And(*[module.Not(says(r)) for r in c]) for c in goal.then]))
                 for e in extra:
                     solver.add(e)
                 answer = str(solver.check())
@@ -244,7 +250,7 @@ def by_hypothesis(statement: Statement, limit: float) -> str:
 
     deadline = time.monotonic() + limit
 
-    class Late(Exception):
+    class Late(BaseException):  # an exception would be taken for a failing example, and shrunk
         pass
 
     for data in parts(statement):
@@ -269,7 +275,9 @@ def by_hypothesis(statement: Statement, limit: float) -> str:
         try:
             hypothesis.find(strategy, fails, settings=settings)
             return "refuted"
-        except Exception:
+        except Late:
+            return "open"
+        except Exception:  # nothing was found
             if time.monotonic() > deadline:
                 return "open"
     return "open"
@@ -329,9 +337,7 @@ def main(limit: float) -> int:
         for title, statement in claims.items():
             cells = []
             for name, run in runners.items():
-                started = time.monotonic()
-                verdict = run(statement, limit)
-                spent = time.monotonic() - started
+                verdict, spent = timed(run, statement, limit)
                 if wanted == "refuted":
                     times[name].append(spent if verdict == wanted else limit)
                     right[name] += verdict == wanted
@@ -348,6 +354,17 @@ def main(limit: float) -> int:
     ours = statistics.median(times["symgd"])
     quickest = all(ours < statistics.median(times[name]) for name in runners if name != "symgd")
     return 0 if right["symgd"] == len(FALSE) and not wrong["symgd"] and quickest else 1
+
+
+def timed(run: Callable[[Statement, float], str], statement: Statement, limit: float) -> tuple[str, float]:
+    verdict, spent = "", math.inf
+    for _ in range(5):
+        started = time.process_time()
+        verdict = run(statement, limit)
+        spent = min(spent, time.process_time() - started)
+        if spent > 0.5 or verdict == "-":
+            break
+    return verdict, spent
 
 
 def time_text(seconds: float, limit: float) -> str:
