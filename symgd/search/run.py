@@ -95,6 +95,14 @@ def leaves_of(data: Mapping[str, Any], by: Any = None, path: tuple[int, ...] = (
         yield from leaves_of(part, mine, (*path, i))
 
 
+def members(data: Mapping[str, Any], path: tuple[int, ...]) -> list[tuple[str, Any]]:
+    """The names and values of the members that the path goes through; those of a mere conjunction have no name."""
+    if not path:
+        return []
+    here = [(data["family"], data["values"][path[0]])] if data["family"] else []
+    return here + members(data["parts"][path[0]], path[1:])
+
+
 def wrapped(node: Any, path: tuple[int, ...]) -> Any:
     """A refutation of one member as a refutation of the family."""
     for i in reversed(path):
@@ -499,7 +507,12 @@ class Run:
         if verdict.outcome is not Outcome.REFUTED:
             return self.end(verdict)
         result = self.end(verdict)
-        return replace(result, witness=witness_of(small), latex=latex_snippet(leaf.data, small), python=python_snippet(leaf.data, small))
+        return replace(
+            result,
+            witness=witness_of(small),
+            latex=latex_snippet(leaf.data, small, members(self.statement.data, leaf.path)),
+            python=python_snippet(leaf.data, small),
+        )
 
     def end(self, verdict: Verdict) -> SearchResult:
         self.keep(force=True)

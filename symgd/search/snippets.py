@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -20,28 +21,16 @@ LONG = 600  # characters of a formula beyond which the LaTeX text only refers to
 def tex_name(name: str) -> str:
     """A variable: greek names get a backslash, digits at the end and parts after _ become an index."""
     greek = {
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "eta",
-        "theta",
-        "lambda",
-        "mu",
-        "rho",
-        "sigma",
-        "tau",
-        "omega",
-        "epsilon",
-        "kappa",
-        "phi",
-        "psi",
+        *("alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi"),
+        *("rho", "sigma", "tau", "upsilon", "phi", "chi", "psi", "omega"),
+        *("Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Upsilon", "Phi", "Psi", "Omega"),
     }
-    head, *rest = name.split("_")
+    head, *rest = name.strip("_").split("_")
     digits = head[len(head.rstrip("0123456789")) :]
     head = head[: len(head) - len(digits)] if digits and len(digits) < len(head) else head
     if digits and head:
         rest = [digits, *rest]
+    head = {"lam": "lambda", "eps": "epsilon"}.get(head, head)
     symbol = f"\\{head}" if head in greek else head if len(head) == 1 else f"\\mathit{{{head}}}"
     return symbol + (f"_{{{','.join(filter(None, rest))}}}" if any(rest) else "")
 
@@ -92,8 +81,14 @@ def tex_point(values: Mapping[str, str]) -> str:
     return ",\\quad ".join(f"{tex_name(x)} = {tex_number(Fraction(q))}" for x, q in values.items())
 
 
-def latex_snippet(data: Mapping[str, Any], node: Any) -> str:
-    """A sentence with the counterexample, ready for a paper."""
+def latex_snippet(data: Mapping[str, Any], node: Any, member: Sequence[tuple[str, Any]] = ()) -> str:
+    """A sentence with the counterexample, ready for a paper; `member` says which member of a family it refutes."""
+    text = sentence(data, node)
+    of = ", ".join(f"${tex_name(name)} = {tex(value)}$" for name, value in member)
+    return f"For {of}: {text[0].lower()}{text[1:]}" if of else text
+
+
+def sentence(data: Mapping[str, Any], node: Any) -> str:
     if data["kind"] == "preimages":
         return preimages_sentence(data, node)
     if "start" in node:
@@ -149,6 +144,7 @@ def decimal(q: Fraction, digits: int = 12) -> str:
 
 def failing(data: Mapping[str, Any], goal: Goal, point: Mapping[str, Fraction] | None) -> str:
     """The conclusion that fails, with the values of its sides at a rational point."""
+    then = "Then the hypotheses hold, but " if data.get("given") else "Then "
     for written, clause in zip(data["then"], goal.then, strict=True):
         options = written[1:] if written[0] == "or" else [written]
         if point is not None:
@@ -175,8 +171,8 @@ def failing(data: Mapping[str, Any], goal: Goal, point: Mapping[str, Fraction] |
                     else shown
                 )
             parts.append(f"{sides[0]} {FALSE[op]} {sides[1]}")
-        return "Then the hypotheses hold, but $" + "$ and $".join(parts) + "$."
-    return "Then the hypotheses hold, but a conclusion fails."
+        return then + "$" + "$ and $".join(parts) + "$."
+    return then + "a conclusion fails."
 
 
 # --- Python ----------------------------------------------------------------------------------------------------------
@@ -267,7 +263,7 @@ class Printer:
             if op == "num":
                 self.done[k] = self.number.format(q=fraction(data))
             elif op == "var":
-                self.done[k] = data
+                self.done[k] = py_name(data)
             else:
                 args = [self.done[i] for i in sub]
                 if op != "^" and op not in EXACT:
@@ -275,6 +271,16 @@ class Printer:
                 self.lines.append(f"t{k} = {args[0]} ** {data}" if op == "^" else f"t{k} = " + EXACT[op].format(*args))
                 self.done[k] = f"t{k}"
         return self.done[root]
+
+
+TAKEN = {"F", "P", "Box", "root", "sign", "largest", "floor", "isqrt", "max", "min", "abs", "print", "map", "str", "tuple", "range", "int"}
+TAKEN |= {"len", "states", "slopes", "slope", "whole", "centre", "values", "inverse", "image", "entry", "n", "i", "j", "k", "s", "_"}
+
+
+def py_name(name: str) -> str:
+    """A variable of the claim, where the script uses its name for something else, or Python does, with an underscore."""
+    own = name in TAKEN or keyword.iskeyword(name) or (name[:1] == "t" and name[1:].isdigit()) or name.endswith("_")
+    return name + "_" if own else name
 
 
 def fraction(q: Fraction) -> str:
@@ -308,7 +314,7 @@ TRUE = {"<": "{} < 0", "<=": "{} <= 0", "=": "{} == 0", "!=": "{} != 0"}
 
 def point_script(goal: Goal, node: Any) -> str:
     values = {x: Fraction(q) for x, q in node["at"].items()}
-    out, printer = [f"{x} = {fraction(q)}" for x, q in values.items()], Printer(goal.arena, "{q}")
+    out, printer = [f"{py_name(x)} = {fraction(q)}" for x, q in values.items()], Printer(goal.arena, "{q}")
     body: list[str] = []
     for r in (*goal.given, *(r for c in goal.then for r in c)):
         goal.arena.value(r.diff, values)
@@ -323,16 +329,26 @@ def point_script(goal: Goal, node: Any) -> str:
         ):
             body += [f"assert not {TRUE[r.op].format(printer.show(r.diff))}  # conclusion {i + 1} fails" for r in clause]
             break
-    return "\n".join([HEAD + HELPERS, *out, *printer.lines, *body, "print('the counterexample holds')"]) + "\n"
+    lines = [*out, *printer.lines, *body, "print('the counterexample holds')"]
+    return "\n".join([head(lines), *lines]) + "\n"
+
+
+def head(lines: Sequence[str]) -> str:
+    """The imports, and the helpers that the lines call."""
+    text = "\n".join(lines)
+    used = [f"\n\ndef {h}\n" for h in HELPERS.strip().removeprefix("def ").split("\n\n\ndef ") if f"{h.partition('(')[0]}(" in text]
+    imports = "from fractions import Fraction as F\n" + ("from math import isqrt\n" if "root(" in text else "")
+    return imports + "".join(used)
 
 
 def krawczyk(
-    arena: Arena, equations: Sequence[int], unknowns: Sequence[str], box: Mapping[str, tuple[Fraction, Fraction]], inverse: Any
+    arena: Arena, equations: Sequence[int], variables: Sequence[str], box: Mapping[str, tuple[Fraction, Fraction]], inverse: Any
 ) -> list[str]:
     """Lines that verify the Krawczyk test: exactly one zero in the box."""
     printer = Printer(arena, "Box({q}, {q})")
-    lines = [f"{x} = Box({fraction(a)}, {fraction(b)})" for x, (a, b) in box.items()]
-    slopes = [[printer.show(arena.derivative(f, x)) for x in unknowns] for f in equations]
+    unknowns = [py_name(x) for x in variables]
+    lines = [f"{py_name(x)} = Box({fraction(a)}, {fraction(b)})" for x, (a, b) in box.items()]
+    slopes = [[printer.show(arena.derivative(f, x)) for x in variables] for f in equations]
     lines += printer.lines
     lines.append("slopes = [" + ", ".join("[" + ", ".join(row) + "]" for row in slopes) + "]")
     names = "[" + ", ".join(unknowns) + "]"
@@ -368,9 +384,9 @@ def zero_script(goal: Goal, node: Any) -> str:
     if equations:
         lines += krawczyk(arena, equations, node["unknowns"], box, node.get("inverse"))
     else:
-        lines += [f"{x} = Box({fraction(a)}, {fraction(b)})" for x, (a, b) in box.items()]
+        lines += [f"{py_name(x)} = Box({fraction(a)}, {fraction(b)})" for x, (a, b) in box.items()]
     printer = Printer(arena, "Box({q}, {q})")
-    lines += [f"{x} = whole[{j}]" for j, x in enumerate(node["unknowns"])]
+    lines += [f"{py_name(x)} = whole[{j}]" for j, x in enumerate(node["unknowns"])]
     body = []
     certain = {"<": "{0}.hi < 0", "<=": "{0}.hi <= 0", "=": "{0}.lo == {0}.hi == 0", "!=": "({0}.lo > 0 or {0}.hi < 0)"}
     fails = {"<": "{0}.lo >= 0", "<=": "{0}.lo > 0", "=": "({0}.lo > 0 or {0}.hi < 0)", "!=": "{0}.lo == {0}.hi == 0"}
@@ -403,11 +419,10 @@ def orbit_script(data: Mapping[str, Any], node: Any) -> str:
     o = read_orbit(data)
     printer = Printer(o.goal.arena, "{q}")
     values = [printer.show(f) for f in o.map.values()]
-    state = ", ".join(o.map)
+    state = ", ".join(map(py_name, o.map))
     count = sum(node["cycle"]) if "cycle" in node else node["step"]
     lines = [
-        HEAD + HELPERS,
-        *[f"{x} = {fraction(Fraction(q))}" for x, q in {**node["at"], **node["start"]}.items()],
+        *[f"{py_name(x)} = {fraction(Fraction(q))}" for x, q in {**node["at"], **node["start"]}.items()],
         f"states = [({state},)]",
         f"for _ in range({count}):",
         *[f"    {line}" for line in printer.lines],
@@ -418,4 +433,4 @@ def orbit_script(data: Mapping[str, Any], node: Any) -> str:
         k, m = node["cycle"]
         lines.append(f"assert states[{k}] == states[{k + m}]  # an exact cycle")
     lines.append("print(*(tuple(map(str, s)) for s in states), sep='\\n')")
-    return "\n".join(lines) + "\n"
+    return "\n".join([head(lines), *lines]) + "\n"
