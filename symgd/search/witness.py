@@ -96,11 +96,13 @@ def point_node(problem: Problem, point: Mapping[str, Fraction]) -> Node | None:
     """A certificate that the point refutes the statement, with the precision that the kernel needs for it; remembered, as the
     same point is asked for again when a witness is already as simple as it can be."""
     key = tuple(point[x] for x in problem.names)
-    if key not in problem.nodes:
-        if len(problem.nodes) > 1000:
-            problem.nodes.clear()
-        problem.nodes[key] = _point_node(problem, point)
-    return problem.nodes[key]
+    if key in problem.nodes:
+        known: Node | None = problem.nodes[key]
+        return known
+    if len(problem.nodes) > 1000:
+        problem.nodes.clear()
+    node = problem.nodes[key] = _point_node(problem, point)
+    return node
 
 
 def _point_node(problem: Problem, point: Mapping[str, Fraction]) -> Node | None:
