@@ -101,7 +101,7 @@ ex1 = Derivation(
              Certified(_complete)),
         Step("from every start the iterates reach 0, or $|x_k|/\\delta^2\\to\\frac14$", "ex1.above leads below 1, ex1.below to the orbit",
              Certified(_dichotomy, _to_orbit)),
-        Step("a countable set has measure 0", "cited", Citation("countable sets are null sets",
+        Step("a countable set has measure 0", "sum over its points", Citation("countable sets are null sets",
             "Rudin, Real and Complex Analysis, 1987, section 2.20"), kind=CITE)))
 
 # --- ex2 -------------------------------------------------------------------------------------------------------------

@@ -56,6 +56,9 @@ lem2 = Derivation(
     given={"u": "0 < norm(u)", "v": "0 < norm(v)", "eigenvalue": "inner(u*v.T, f(u*v.T)) <= Lambda*norm(u*v.T)**2"},
     goal=("Sum((u.T*A[i]*u)*(v.T*B[i]*v), i, 1, N)/(norm(u)**2*norm(v)**2) <= Lambda",),
     steps=(
+        Step("a symmetric operator has an orthonormal basis of eigenvectors, so that $\\langle X,f(X)\\rangle\\le\\Lambda\\lVert "
+             "X\\rVert^2$",
+             "spectral theorem", Citation("the spectral theorem", "Horn and Johnson, Matrix Analysis, 2013, Theorem 2.5.6"), kind=CITE),
         Step("inner(u*v.T, f(u*v.T)) = Sum(tr(v*u.T*A[i]*u*v.T*B[i]), i, 1, N)", "insert $X=uv^{\\top}$", kind=SUBSTITUTE),
         Step("= Sum((u.T*A[i]*u)*(v.T*B[i]*v), i, 1, N)", "$u^{\\top}A_iu$ is a number; the trace is cyclic", label="value"),
         Step("norm(u*v.T)**2 = norm(u)**2*norm(v)**2", "the trace is cyclic", label="norm"),
@@ -64,13 +67,15 @@ lem2 = Derivation(
 
 lem2_psd = Derivation(
     "lem2.psd.proof", "The operator is positive semidefinite", source=PAPER + ", Lemma 2",
-    statement=r"If moreover $A_i=a_ia_i^{\top}$ and $B_i=b_ib_i^{\top}$, and so for sums of such, hence for all positive semidefinite "
-        r"$A_i$, $B_i$, "
-              r"then $\langle X,f(X)\rangle\ge0$.",
+    statement=r"Positive semidefinite $A_i$ and $B_i$ are sums of matrices $aa^{\top}$ and $bb^{\top}$. Multiplied out, $f$ is a "
+              r"sum of terms "
+              r"$X\mapsto a_ia_i^{\top}Xb_ib_i^{\top}$, one for each pair, numbered here from 1 to $N$. Then $\langle X,f(X)\rangle\ge0$.",
     let={**SUMS, "a": "vector m family", "b": "vector n family", "X": "matrix m n"},
         define={"f(X)": "Sum(a[i]*a[i].T*X*b[i]*b[i].T, i, 1, N)"},
     goal=("inner(X, f(X)) >= 0",),
     steps=(
+        Step("a positive semidefinite matrix is $\\sum_ia_ia_i^{\\top}$", "spectral theorem",
+             Citation("the spectral theorem", "Horn and Johnson, Matrix Analysis, 2013, Theorem 2.5.6"), kind=CITE),
         Step("inner(X, f(X)) = Sum(tr(X.T*a[i]*a[i].T*X*b[i]*b[i].T), i, 1, N)", "the trace is linear"),
         Step("= Sum((a[i].T*X*b[i])**2, i, 1, N)", "the trace is cyclic"),
         Step(">= 0", "a sum of squares", kind=BOUND)))
@@ -148,7 +153,8 @@ thm1_bottleneck = Derivation(
     source=PAPER + ", Theorem 1, at every global minimum",
     statement=r"Let the narrowest layer split the network into $\widehat R=BC$, and let $P$ and $Q$ be the orthogonal projections onto "
         r"the column space of $B$ and the "
-              r"row space of $C$. At a global minimum with $E=BC-R\ne0$ the error lives outside: $PE=0=EQ$ (Eckart--Young). Let $X$ and "
+              r"row space of $C$, which contain $u$ and $v$ as $\rho(\widehat R)>0$. At a global minimum with $E=BC-R\ne0$ the "
+              r"error lives outside: $PE=0=EQ$ (Eckart--Young). Let $X$ and "
               r"$Y$ be "
               r"first-order changes of $B$ and $C$. As $(B,C)$ minimises $\tfrac12\lVert BC-R\rVert^2$ as well, its second variation "
               r"in the "
@@ -193,6 +199,61 @@ thm1_variation = Derivation(
         Step("= 0", "$PE=0$", Same("PE"), label="Y"),
         Step("norm(V)**2 + 2*inner(E, Z) = norm(V)**2 + 2*inner(E, X*Y)", "drop the two", Combine({"X": 2, "Y": 2}))))
 
+thm1_seen = Derivation(
+    "thm1.seen.proof", "What two unit vectors see of a change", source=PAPER + ", proof of Theorem 1",
+    statement=r"Where the residual is zero, the second variation is $\lVert V\rVert^2$ with $V$ the first-order change of $\widehat "
+              r"R$. For unit "
+              r"vectors $u$ and $v$ it is at least $(u^{\top}Vv)^2$.",
+    let={"m": "dimension", "n": "dimension", "V": "matrix m n", "u": "vector m", "v": "vector n"},
+    given={"uu": "u.T*u = 1", "vv": "v.T*v = 1"}, goal=("(u.T*V*v)**2 <= norm(V)**2",),
+    steps=(
+        Step("0 <= norm(V - (u.T*V*v)*u*v.T)**2", "a squared length", label="square", kind=BOUND),
+        Step("= norm(V)**2 - (u.T*V*v)**2", "expand; $u$ and $v$ are unit vectors", Same("uu", "vv"), label="expand"),
+        Step("(u.T*V*v)**2 <= norm(V)**2", "read off", Combine({"expand": 1}), kind=BOUND)))
+
+thm1_cut = Derivation(
+    "thm1.cut.proof", "Every cut of the chain carries the norm of the product", source=PAPER + ", proof of Corollary 1",
+    statement=r"With $\rho=u^{\top}\widehat Rv>0$, $p_j=\lVert W_{j:1}v\rVert$ and $q_{j+1}=\lVert u^{\top}W_{L:j+1}\rVert$, "
+              r"Cauchy--Schwarz gives "
+              r"$\rho\le p_jq_{j+1}$ for every $j$. In particular none of these numbers is 0, and neither is $\sum_jp_{j-1}^2q_{j+1}^2$.",
+    let={**CHAIN, "j": "integer 1..L", "u": "vector d[L]", "v": "vector d[0]", "rho": "positive"},
+    define={"a": "W[L:j+1].T*u", "b": "W[j:1]*v"}, given={"top": "u.T*W[L:1]*v = rho"}, goal=("rho <= norm(W[j:1]*v)*norm(u.T*W[L:j+1])",),
+    steps=(
+        Step("inner(a, b) = u.T*W[L:j+1]*W[j:1]*v", "definition of the inner product"),
+        Step("= rho", "the two parts of the chain multiply to $\\widehat R$", Same("top"), label="inner"),
+        Step("0 <= norm(a*b.T - b*a.T)**2", "a squared length", label="square", kind=BOUND),
+        Step("= 2*(norm(a)**2*norm(b)**2 - inner(a, b)**2)", "expand", label="expand"),
+        Step("rho**2 <= (norm(W[j:1]*v)*norm(u.T*W[L:j+1]))**2", "insert the inner product",
+             Combine({"expand": "1/2", "inner": "-(inner(a, b) + rho)"}), label="squares", kind=BOUND),
+        Step("rho <= norm(W[j:1]*v)*norm(u.T*W[L:j+1])", "square roots", Powers("squares", "1/2"), kind=BOUND)))
+
+thm1_regular = Derivation(
+    "thm1.regular.proof", "The gradient map is not singular everywhere", source=PAPER + ", proof of Theorem 1",
+    statement=r"The determinant of $I-\delta\nabla^2\ell$ is a polynomial in the weights. It is $(1-\delta)^n$ for one layer, where "
+              r"$\delta>2$ "
+              r"is of interest, and 1 at $W=0$ for three layers or more. For two layers look at the imaginary point $W_1=\mathrm "
+              r"iSV^{\top}$, "
+              r"$W_2=-\mathrm iUS$, where $US^2V^{\top}$ is the best approximation of $R$ of rank at most the width and $F$ the rest, "
+              r"so that $E=-F$ there, and write $\sigma$ for the smallest eigenvalue of $S^2$ (where $F=0$ there is nothing to show): "
+              r"there the form of $I-\delta\nabla^2\ell$ is, in the direction $(Y,X)$, the right side below, so that it is positive "
+              r"definite and the determinant is not 0. Here $X_0$ and $Y_0$ are the parts of $X$ and $Y$ that $U$ and $V$ do not "
+              r"see; the singular "
+              r"values of $F$ are at most $\sigma$.",
+    let={"m": "dimension", "n": "dimension", "r": "dimension", "U": "matrix m r", "V": "matrix n r", "S": "symmetric r", "F": "matrix m n",
+         "X": "matrix m r", "Y": "matrix r n", "sigma": "positive", "delta": "positive"},
+    define={"X_0": "X - U*U.T*X", "Y_0": "Y - Y*V*V.T", "form": "norm(X)**2 + norm(Y)**2 + delta*(norm(X*S*V.T - U*S*Y)**2 + "
+                                                                "2*inner(F, X*Y))"},
+    given={"UU": "U.T*U = I", "VV": "V.T*V = I", "UF": "U.T*F = 0", "FV": "F*V = 0", "left": "sigma*norm(X_0)**2 <= norm(X_0*S)**2",
+           "right": "sigma*norm(Y_0)**2 <= norm(S*Y_0)**2", "rest": "-sigma*(norm(X_0)**2 + norm(Y_0)**2) <= 2*inner(F, X_0*Y_0)"},
+    goal=("norm(X)**2 + norm(Y)**2 <= form",),
+    steps=(
+        Step("norm(X*S*V.T - U*S*Y)**2 = norm(U.T*X*S - S*Y*V)**2 + norm(X_0*S)**2 + norm(S*Y_0)**2",
+             "the three parts are orthogonal", Same("UU", "VV"), label="parts"),
+        Step("inner(F, X*Y) = inner(F, X_0*Y_0)", "$U^{\\top}F=0$ and $FV=0$", Same("UF", "FV"), label="unseen"),
+        Step("norm(X)**2 + norm(Y)**2 <= form", "put together",
+             Combine({"parts": "-delta", "unseen": "-2*delta", "left": "delta", "right": "delta", "rest": "delta"},
+                     rest="delta*norm(U.T*X*S - S*Y*V)**2"), kind=BOUND)))
+
 TEST = {"p[j]": "norm(W[j:1]*v)", "q[j]": "norm(u.T*W[L:j])"}
 
 thm1 = Derivation(
@@ -202,12 +263,14 @@ thm1 = Derivation(
         r"R)$, and $\Lambda$ the largest "
               r"eigenvalue of the Hessian: the second variation in a direction $H$ is at most $\Lambda\sum_j\lVert H_j\rVert^2$, and at "
               r"least $(u^{\top}Vv)^2$ with "
-              r"$V$ the first-order change of $\widehat R$ (thm1.bottleneck; where $E=0$ it equals $\lVert V\rVert^2$). Gradient descent "
+              r"$V$ the first-order change of $\widehat R$ (thm1.bottleneck and thm1.variation; where $E=0$ it equals $\lVert "
+              r"V\rVert^2$, thm1.seen). "
+              r"As $R\ne0$, also $\widehat R\ne0$, and so $S>0$ (thm1.cut). Gradient descent "
               r"can converge to $W$ from "
               r"more than a null set of starts only if $\delta\Lambda\le2$ (thm1.almost-surely). Test direction: "
               r"$H_j=W_{L:j+1}^{\top}uv^{\top}W_{j-1:1}^{\top}$.",
     uses=("thm1.loss.proof", "thm1.gradient.proof", "thm1.product-rule.proof", "thm1.bottleneck.proof", "thm1.variation.proof",
-        "thm1.almost-surely.proof"),
+          "thm1.seen.proof", "thm1.cut.proof", "thm1.almost-surely.proof"),
     let={"L": "integer >= 1", "d": "dimension family", "W": "chain d", "j": "integer 1..L", "H": "matrix d[j] d[j-1] family",
         "u": "vector d[L]", "v": "vector d[0]",
          "Lambda": "real", "Q": "real", "delta": "positive"},
@@ -235,6 +298,7 @@ thm1 = Derivation(
 
 thm1_descent = Derivation(
     "thm1.almost-surely.proof", "Almost no start converges to an unstable minimum", source=PAPER + ", proof of Theorem 1",
+    uses=("thm1.regular.proof",),
     statement=r"If $\delta\Lambda>2$ at a critical point, the Jacobian $I-\delta\nabla^2\ell$ has an eigenvalue below $-1$, and the "
         r"starts from which gradient descent "
               r"converges to such points form a null set.",
@@ -246,11 +310,14 @@ thm1_descent = Derivation(
         Step("1 - delta*Lambda < -1", "the step size is too large", Combine({"large": 1}), kind=BOUND),
         Step("near such a point the orbits that stay near it for ever lie in an embedded disc of smaller dimension",
             "centre-stable manifold theorem",
-             Citation("centre-stable manifold theorem", "Shub, Global Stability of Dynamical Systems, 1987, Theorem III.7"), kind=CITE),
+             Citation("centre-stable manifold theorem", "Shub, Global Stability of Dynamical Systems, 1987, Theorem III.7; where "
+                                                        "the Jacobian is "
+                      "singular, de la Llave and Wayne, On Irwin's Proof of the Pseudostable Manifold Theorem, Math. Z. 219, "
+                      "1995"), kind=CITE),
         Step("countably many of these neighbourhoods cover all such points", "Lindelöf",
              Citation("Lindelöf's lemma", "Kelley, General Topology, 1955, Theorem 1.15"), kind=CITE),
         Step("preimages of null sets under the gradient map are null, for the determinant of its Jacobian is a polynomial that does not "
-            "vanish identically",
+            "vanish identically: thm1.regular",
              "a polynomial map that is a local diffeomorphism off a null set",
              Citation("preimages of null sets under local diffeomorphisms",
                  "Lee, Simchowitz, Jordan and Recht, Gradient Descent Converges to Minimizers, 2016"),

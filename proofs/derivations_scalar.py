@@ -192,9 +192,10 @@ def _run(lemma: Derivation, beta: str, step: str, target: str, first: str, secon
     below = (Step("t**L < 1", "so that $\\delta_c$ is defined", Powers("target", "L"), label="below one", kind=BOUND),)
     return Derivation(
         f"lem3.{which}.run.proof", f"Linear convergence for a target {'above' if which == 'large' else 'below'} 1",
-        source=PAPER + ", Lemma 3",
-        statement=rf"Let ${target}$ and ${step}$. Gradient descent from $w[0]=1$ stays {ends} and converges to $\lambda^{{1/L}}=t$ at "
-            rf"the rate $\beta$.",
+        source=PAPER + ", Lemma 3", uses=("chain.balanced.proof",),
+        statement=rf"Let ${target}$ and ${step}$. From the weights 1 all weights stay equal to one number $w_k$ (chain.balanced). "
+                  rf"It stays {ends} "
+            rf"and converges to $\lambda^{{1/L}}=t$ at the rate $\beta<1$ of lem3.{which}.",
         let=RUN, define={"lam": "t**L", "beta": beta}, given={**RECURRENCE, "target": lemma.given["target"], "step": lemma.given["step"]},
         goal=(first, second, f"{distance} <= beta**k*({distance.replace('w[k]', '1')})", "abs(w[k] - t) <= beta**k*abs(1 - t)"),
         steps=(
@@ -276,7 +277,11 @@ BOUND1 = "2/(L*rho**(2*(L-1)/L))"
 
 cor1 = Derivation(
     "cor1.proof", "The largest admissible step size for any solution", source=PAPER + ", Corollary 1",
-    statement=r"With $p_0=q_{L+1}=1$ and $p_jq_{j+1}\ge\rho$, the bound of thm1 is at most $2/(L\rho^{2(L-1)/L})$.",
+    uses=("thm1.proof", "thm1.cut.proof"),
+    statement=r"Let $\rho=\rho(\widehat R)>0$, and let $p_j$, $q_j$ be the lengths of thm1: $p_0=q_{L+1}=1$, since $u$ and $v$ are "
+              r"unit vectors, "
+              r"and $p_jq_{j+1}\ge\rho$ by thm1.cut, so that all that occur are positive. Then a step size that satisfies thm1 is at most "
+              r"$2/(L\rho^{2(L-1)/L})$.",
     let={**LAYERS, "j": "integer 1..L-1", "p": "positive family", "q": "positive family", "rho": "positive", "delta": "positive"},
     given={"first": "p[0] = 1", "last": "q[L+1] = 1", "between(j)": "rho <= p[j]*q[j+1]",
         "thm1": "delta*Sum(p[j-1]**2*q[j+1]**2,j,1,L) <= 2"},

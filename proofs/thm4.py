@@ -38,7 +38,7 @@ def squares(m):
 
 @claim("thm4.block", source=PAPER, by=squares)
 def block():
-    """One output, one, two or three active units: 2 ||x|| |f^(x)| is at most s = Sum_h phi_h^2 + ||x||^2 w_h^2, for all reals."""
+    """One output, one, two or three active units: 2 ||x|| |fhat(x)| is at most s = Sum_h phi_h^2 + ||x||^2 w_h^2, for all reals."""
 
     def width(m):
         phi, w, s, f = one_output(m)
@@ -50,7 +50,7 @@ def block():
 @claim("thm4.bound", source=PAPER, uses=["thm4.block", "thm4.second_variation"],
        by=Orthant([(delta, 0, None)], use=[[(0, delta / 2), (1, delta / 2), (2, expr("1/2"))]]))  # fmt: skip
 def bound():
-    """So if the sharpness Lambda is at least s, and at most 2/delta, then ||x|| |f^(x)| <= 1/delta."""
+    """So if the sharpness Lambda is at least s, and at most 2/delta, then ||x|| |fhat(x)| <= 1/delta."""
     s, f = real("s"), real("f")
     return forall(s, f, r, Lambda, delta, given=[2 * r * f <= s, s <= Lambda, delta * Lambda <= 2], then=delta * r * f <= 1)
 

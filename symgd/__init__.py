@@ -10,6 +10,7 @@ The floors, from the ground up; imports point down only:
 3  certify      finds proofs and refutations
    derivations  displayed steps, each with its check
    search       counterexamples
+   figures      pictures that belong to statements
 4  collect      finds the claims of a folder, and keeps their certificates
    render       LaTeX, Markdown and HTML
 5  cli          the command line
@@ -168,6 +169,7 @@ _MODULES = {
     "derivations",
     "dynamics",
     "enclosures",
+    "figures",
     "kernel",
     "language",
     "render",

@@ -26,6 +26,7 @@ from .coq import folders as coq_folders
 from .dynamics.command import add_subcommand as add_analyze
 from .render.command import add_report
 from .render.command import add_subcommand as add_derive
+from .render.figures import add_subcommand as add_figure
 from .search.command import add_subcommands as add_search
 from .settle import Settings, Settled, Source, settle_all
 from .store import FOLDER, Damaged, certificate_path, decode, encode, leaves, load, rules
@@ -106,6 +107,7 @@ def parser() -> argparse.ArgumentParser:
     add_analyze(commands)
     add_search(commands, the_claim)
     add_derive(commands)
+    add_figure(commands)
     add_report(commands)
     add_coq(commands, one, lambda where: collect(*where), DEFAULT)
     return top

@@ -14,7 +14,7 @@ FLOORS = [
     {"kernel"},
     {"language", "claims"},
     {"systems", "enclosures"},
-    {"certify", "derivations", "dynamics", "search"},
+    {"certify", "derivations", "dynamics", "search", "figures"},
     {"collect", "store", "settle", "table", "render", "coq"},
     {"cli", "pytest_entry", "pytest_plugin"},
 ]

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from ..figures import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
 from ..language import parse
 from .basins import Basins, Fate
 from .equilibria import Kind, middle
@@ -19,16 +20,6 @@ from .expressions import numeric
 from .model import DynamicsError
 from .portrait import Portrait
 
-BLUE, ORANGE, GREEN, VERMILION, PURPLE, SKY, BLACK, GREY = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#D55E00",
-    "#CC79A7",
-    "#56B4E9",
-    "#000000",
-    "#8c8c8c",
-)
 FORMATS = (".svg", ".pdf", ".png")
 FATES = {
     Fate.EQUILIBRIUM: (BLUE, ""),

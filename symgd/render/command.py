@@ -56,6 +56,7 @@ def add_report(commands: Any) -> None:
     sub.add_argument("paths", nargs="*", default=["proofs"], metavar="PATH", help="folders or files of claims (default: proofs/)")
     sub.add_argument("--only", action="append", default=[], metavar="PATTERN", help="only ids that start with PATTERN, or match it")
     sub.add_argument("-o", "--output", metavar="DIR", required=True, help="the folder to write index.html, report.tex and report.pdf to")
+    sub.add_argument("--no-figures", action="store_true", help="leave the figures out, which take most of the time")
 
 
 def run_report(options: argparse.Namespace) -> int:
@@ -63,11 +64,19 @@ def run_report(options: argparse.Namespace) -> int:
     from pathlib import Path
 
     from ..collect import collect
+    from ..figures import FigureError
+    from .figures import find_figures
     from .report import entries, write
 
     found = entries(collect(*options.paths, only=options.only))
+    known = {e.id for e in found}
     try:
-        print("\n".join(write(found, Path(options.output))))
+        figures = [] if options.no_figures else list(find_figures(*options.paths).values())
+        figures = [f for f in figures if not options.only or known & set(f.of)]
+        print("\n".join(write(found, Path(options.output), figures)))
+    except FigureError as problem:
+        print(f"symgd: {problem}", file=sys.stderr)
+        return 2
     except OSError as problem:
         print(f"symgd: {options.output} cannot be written ({problem.strerror or problem}); choose another folder with -o", file=sys.stderr)
         return 2

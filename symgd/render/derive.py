@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
+from ..collect import modules
 from ..derivations import Derivation
 from .latex import derivation as to_latex
 from .latex import document
@@ -24,35 +23,17 @@ class DeriveError(ValueError):
 def find_derivations(path: str | Path = "proofs") -> dict[str, Derivation]:
     """The derivations defined in the Python files of a folder, or in one file, by id, in the order of definition.
 
-    Raises: DeriveError for a path that does not exist, and for two derivations with one id.
+    Raises: DeriveError for a path that does not exist, and for two derivations with one id; CollectError for files that cannot be read.
     """
-    place = Path(path)
-    files = sorted(place.glob("*.py")) if place.is_dir() else [place]
-    if not place.exists():
-        raise DeriveError(f"{place} does not exist; give the folder with your derivations")
+    if not Path(path).exists():
+        raise DeriveError(f"{path} does not exist; give the folder with your derivations")
     found: dict[str, Derivation] = {}
-    for file in files:
-        if "Derivation" not in file.read_text(encoding="utf-8"):
-            continue
-        for thing in vars(_load(file)).values():
+    for file, module in modules(path, "Derivation"):
+        for thing in vars(module).values():
             for d in thing if isinstance(thing, (list, tuple)) else [thing]:
                 if isinstance(d, Derivation) and found.setdefault(d.id, d) is not d and found[d.id] != d:
                     raise DeriveError(f"two derivations have the id {d.id!r}; rename one in {file.name}")
     return found
-
-
-def _load(file: Path) -> object:
-    folder = str(file.parent.resolve())
-    spec = importlib.util.spec_from_file_location(f"_symgd_derive_{file.stem}", file)
-    if spec is None or spec.loader is None:
-        raise DeriveError(f"{file} is not a Python file")
-    module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, folder)
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(folder)
-    return module
 
 
 def derive(path: str | Path, id: str, format: str = "latex", output: str | Path | None = None) -> str:

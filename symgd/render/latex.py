@@ -28,6 +28,7 @@ from ..derivations.formula import children, free_names, is_number
 from ..derivations.rules import Absolute, Cases, Minimum, Root
 from ..enclosures.interval import Enclosure, Interval
 from ..language import Either, Expr, Relation, from_json
+from . import words
 
 Node = Any
 GREEK = frozenset(["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi",
@@ -69,6 +70,8 @@ def name(symbol: str, notation: Mapping[str, str] | None = None) -> str:
     if notation and symbol in notation:
         return notation[symbol]
     symbol = {"lam": "lambda"}.get(symbol, symbol)
+    if double := re.fullmatch(r"([A-Za-z]+)(\d+)_(\d+)", symbol):  # an entry of a matrix
+        return f"{name(double[1])}_{{{double[2]},{double[3]}}}"
     match = re.fullmatch(r"([A-Za-z]+?)_?(\d+|(?<=_)[A-Za-z0-9]+)?", symbol)
     if match is None:
         return rf"\mathit{{{symbol.replace('_', chr(92) + '_')}}}"
@@ -607,19 +610,14 @@ def verdict(v: Verdict) -> str:
     return status(v) + (f" {text_to_latex(v.reason)}" if v.reason else "")
 
 
-def text_to_latex(words: str) -> str:
-    """Words with mathematics between dollars, other special characters escaped."""
+def text_to_latex(sentence: str) -> str:
+    """A sentence with mathematics between dollars as LaTeX; formulas in plain text, such as "delta <= 1", become mathematics as well."""
     out = []
-    for i, part in enumerate(words.split("$")):
+    for i, part in enumerate(sentence.split("$")):
         if i % 2:
             out.append(f"${part}$")
             continue
-        for a, b in (("\\", "\0"), ("&", r"\&"), ("%", r"\%"), ("#", r"\#"), ("_", r"\_"), ("{", r"\{"), ("}", r"\}"), ("^",
-            r"\textasciicircum{}"),
-                     ("~", r"\textasciitilde{}"), ("\0", r"\textbackslash{}"), ("<=", r"$\le$"), (">=", r"$\ge$"), ("<", "$<$"), (">",
-                         "$>$"), ("*", r"$\cdot$")):
-            part = part.replace(a, b)
-        out.append(part)
+        out.append(words.to_latex(part))
     return "".join(out)
 
 
@@ -933,11 +931,11 @@ def parts(node: Node) -> list[Node]:
 # --- documents -------------------------------------------------------------------------------------------------------
 
 
-def document(body: str, title: str = "") -> str:
-    """A standalone LaTeX article with a `title` around a `body`."""
+def document(body: str, title: str = "", packages: str = "") -> str:
+    """A standalone LaTeX article with a `title` around a `body`; `packages`, more lines for the preamble."""
     head = [r"\documentclass[11pt]{article}", r"\usepackage[T1]{fontenc}", r"\usepackage{lmodern}",
         r"\usepackage[a4paper,margin=30mm]{geometry}",
-            PREAMBLE.rstrip(), r"\begin{document}"]
+            PREAMBLE.rstrip(), *packages.splitlines(), r"\begin{document}"]
     if title:
         head.append(rf"\begin{{center}}\Large {text_to_latex(title)}\end{{center}}")
     return "\n".join([*head, body, r"\end{document}", ""])

@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from html import escape
 
+from .words import to_html
+
 LETTERS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "epsilon": "ϵ", "varepsilon": "ε", "zeta": "ζ", "eta": "η", "theta": "θ",
     "iota": "ι", "kappa": "κ", "lambda": "λ", "mu": "μ", "nu": "ν", "xi": "ξ", "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ", "phi": "ϕ",
@@ -24,6 +26,8 @@ STYLES = {"mathrm": "normal", "mathit": "italic", "operatorname": "normal", "tex
           "mathsf": "normal", "textbf": ""}
 DOUBLE = {"R": "ℝ", "N": "ℕ", "Z": "ℤ", "E": "𝔼", "P": "ℙ", "C": "ℂ"}
 ACCENTS = {"widehat": "^", "hat": "^", "bar": "¯", "overline": "¯", "widetilde": "~", "tilde": "~"}
+OPENING = ("", "(", "[", "{", ",", ";", "=", "<", ">", "&")
+RELATIONS = ("le", "ge", "ne", "leq", "geq", "neq", "in", "to", "mapsto", "approx", "iff", "implies", "{", "left", "sim", "quad", "qquad")
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+(?:\.\d+)?|\s+|.", re.DOTALL)
 
 
@@ -37,9 +41,9 @@ def mathml(latex: str, display: bool = False) -> str:
 
 
 def prose(latex: str) -> str:
-    """HTML for running text with formulas between dollars; what is not a formula is escaped."""
+    """HTML for running text with formulas between dollars or in plain text; what is not a formula is escaped."""
     parts = re.split(r"(?<!\\)\$", latex)
-    return "".join(mathml(part) if i % 2 else escape(_plain(part)) for i, part in enumerate(parts))
+    return "".join(mathml(part) if i % 2 else to_html(_plain(part)) for i, part in enumerate(parts))
 
 
 def _plain(text: str) -> str:
@@ -79,9 +83,9 @@ class _Reader:
         below = above = ""
         while self.peek() in ("^", "_"):
             if self.take() == "^":
-                above += self.atom()
+                above += self.argument()
             else:
-                below += self.atom()
+                below += self.argument()
         if not below and not above:
             return base
         kind = ("munderover", "munder", "mover") if token in (r"\sum", r"\prod") else ("msubsup", "msub", "msup")
@@ -89,46 +93,62 @@ class _Reader:
             return f"<{kind[0]}>{base}<mrow>{below}</mrow><mrow>{above}</mrow></{kind[0]}>"
         return f"<{kind[1]}>{base}<mrow>{below}</mrow></{kind[1]}>" if below else f"<{kind[2]}>{base}<mrow>{above}</mrow></{kind[2]}>"
 
+    def argument(self) -> str:
+        """What a command or script without braces takes: one letter or one digit."""
+        if self.peek()[:1].isdigit() and len(self.peek()) > 1:
+            first, rest = self.tokens[self.at][0], self.tokens[self.at][1:]
+            self.tokens[self.at : self.at + 1] = [first, rest]
+        return self.atom()
+
     def atom(self) -> str:
+        before = self.tokens[self.at - 1] if self.at else ""
         token = self.take()
         if token == "{":
             return f"<mrow>{''.join(self.until('}'))}</mrow>"
         if token.startswith("\\") and len(token) > 1:
-            return self.command(token[1:])
+            return self.command(token[1:], before)
         if token[:1].isdigit():
             return f"<mn>{token}</mn>"
         if token.isalpha():
             return f"<mi>{escape(token)}</mi>"
         if token in ("(", ")", "[", "]", "|"):
-            return f'<mo stretchy="false">{token}</mo>'
+            return f'<mo stretchy="false" lspace="0" rspace="0">{token}</mo>'
+        if token in ("/", ":"):
+            return f'<mo lspace="0" rspace="0">{token}</mo>'
+        if token in ("-", "+") and (before in OPENING or before[1:] in RELATIONS):
+            return f'<mo form="prefix">{"−" if token == "-" else "+"}</mo>'
         return f"<mo>{escape({'-': '−', '*': '∗', '&': '', '~': ' '}.get(token, token))}</mo>"
 
-    def command(self, name: str) -> str:
+    def command(self, name: str, before: str = "") -> str:
         if name in LETTERS:
             return f"<mi>{LETTERS[name]}</mi>"
         if name in ("frac", "tfrac", "dfrac"):
             style = ' displaystyle="false"' if name == "tfrac" else ""
-            return f"<mstyle{style}><mfrac>{self.atom()}{self.atom()}</mfrac></mstyle>"
+            return f"<mstyle{style}><mfrac>{self.argument()}{self.argument()}</mfrac></mstyle>"
         if name == "sqrt":
-            return f"<msqrt>{self.atom()}</msqrt>"
+            return f"<msqrt>{self.argument()}</msqrt>"
         if name == "mathbb":
             letter = self.words()
             return f"<mi>{DOUBLE.get(letter, escape(letter))}</mi>"
         if name in ACCENTS:
-            return f'<mover accent="true">{self.atom()}<mo>{ACCENTS[name]}</mo></mover>'
+            return f'<mover accent="true">{self.argument()}<mo>{ACCENTS[name]}</mo></mover>'
         if name in STYLES:
             words = escape(self.words())
             return f'<mi mathvariant="normal">{words}</mi>' if STYLES[name] == "normal" else f"<mtext>{words}</mtext>"
         if name in ("left", "right", "bigl", "bigr", "big", "Big", "Bigl", "Bigr"):
             sign = self.take()
             sign = SIGNS.get(sign[1:], sign[1:]) if sign.startswith("\\") else "" if sign == "." else sign
-            return f'<mo fence="true" stretchy="{"true" if name in ("left", "right") else "false"}">{escape(sign)}</mo>'
+            stretch = "true" if name in ("left", "right") else "false"
+            form = "prefix" if name in ("left", "bigl", "Bigl") else "postfix" if name in ("right", "bigr", "Bigr") else "infix"
+            return f'<mo fence="true" form="{form}" stretchy="{stretch}" lspace="0" rspace="0">{escape(sign)}</mo>'
         if name in SPACES:
             return f'<mspace width="{SPACES[name]}"></mspace>'
         if name in NAMES:
             return f"<mi>{name}</mi>"
+        if name == "pm" and (before in OPENING or before[1:] in RELATIONS):
+            return '<mo form="prefix">±</mo>'
         if name in SIGNS:
-            stretch = ' stretchy="false"' if name in ("lVert", "rVert", "|", "langle", "rangle", "{", "}") else ""
+            stretch = ' stretchy="false" lspace="0" rspace="0"' if name in ("lVert", "rVert", "|", "langle", "rangle", "{", "}") else ""
             return f"<mo{stretch}>{SIGNS[name]}</mo>"
         return f"<mtext>{escape(name)}</mtext>" if name != "_" else "<mo>_</mo>"
 

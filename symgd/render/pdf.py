@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from .latex import document
@@ -20,11 +21,14 @@ def has_latex() -> bool:
     return shutil.which("pdflatex") is not None
 
 
-def to_pdf(body: str, output: str | Path, title: str = "", seconds: float = 120.0) -> list[str]:
+def to_pdf(
+    body: str, output: str | Path, title: str = "", seconds: float = 120.0, files: Mapping[str, bytes] | None = None
+) -> list[str]:
     """Compile a body, or a whole document, to PDF.
 
-    Arguments: `body`, LaTeX; `output`, the file to write; `title`; `seconds`, the time limit.
-    Returns: the warnings about boxes that are too wide.
+    Arguments: `body`, LaTeX; `output`, the file to write; `title`; `seconds`, the time limit; `files`, what the
+    document includes, by relative name.
+    Returns: the warnings, boxes that are too wide included.
     Raises: NoLatex without pdflatex, or with the first error that LaTeX reports.
     """
     if not has_latex():
@@ -33,9 +37,13 @@ def to_pdf(body: str, output: str | Path, title: str = "", seconds: float = 120.
     source = body if r"\documentclass" in body else document(body, title)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "out.tex").write_text(source, encoding="utf-8")
+        for name, content in (files or {}).items():
+            place = Path(folder) / name
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(content)
         pdflatex = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", "-no-shell-escape", "out.tex"]
         latexmk = ["latexmk", "-pdf", "-interaction=nonstopmode", "-halt-on-error", "-norc", "out.tex"]
-        runs = [latexmk] if shutil.which("latexmk") else [pdflatex, pdflatex]
+        runs = [latexmk] if shutil.which("latexmk") else [pdflatex] * 3
         try:
             for command in runs:
                 subprocess.run(command, cwd=folder, capture_output=True, timeout=seconds, check=False)

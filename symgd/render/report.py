@@ -1,4 +1,4 @@
-"""`symgd report`: every statement with its verdict, what it rests on and how to reproduce it, as one HTML page and as LaTeX.
+"""`symgd report`: every statement with its verdict, what it rests on and how to reproduce it, as one HTML page and as LaTeX and PDF.
 
 Nothing is searched: a verdict is what the kernel says now of the stored certificate, or what a claim's own method says now. A certificate
 of an earlier form of the statement counts for nothing, and the statement is shown as stale.
@@ -8,25 +8,21 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from html import escape
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
-from ..claims import Claim, Outcome, Trust, still_open
+from ..claims import Outcome, Trust, still_open
 from ..collect import Item, shown
-from ..derivations import Derivation, StepTrust
+from ..derivations import Derivation
+from ..figures import Figure, FigureError
 from ..settle import Settings, Settled, Source, decide
 from ..store import Damaged, certificate_path, decode, leaves, load, rules
-from ..table import doubtful, seconds, statement_text
-from .latex import REL, Printer, document, references, relation, setting, status, text_to_latex
-from .latex import derivation as latex_derivation
-from .latex import statement as latex_statement
-from .mathml import mathml, prose
-from .report_graph import graph
-from .report_style import STYLE
+from ..table import doubtful
 
 LONG = 2500  # characters of LaTeX beyond which a statement is folded away, and left out of the printed document
+WORDS = ("proved", "refuted", "open", "stale")
 
 
 @dataclass(frozen=True)
@@ -53,6 +49,16 @@ class Entry:
     @property
     def corrects(self) -> str:
         return str(getattr(self.item.claim, "corrects", "") or "")
+
+    @property
+    def group(self) -> str:
+        """The part of the id before the first dot."""
+        return self.id.partition(".")[0]
+
+    @property
+    def command(self) -> str:
+        """What to type to see it again."""
+        return f"symgd {'derive' if isinstance(self.item.claim, Derivation) else 'show'} {self.id} {shown(self.item.file)}"
 
 
 def entry(item: Item) -> Entry:
@@ -86,169 +92,132 @@ def entries(items: Sequence[Item], progress: Callable[[str], None] = lambda mess
     return out
 
 
-# --- the page --------------------------------------------------------------------------------------------------------
+# --- everything together ---------------------------------------------------------------------------------------------
 
 
-def page(found: Sequence[Entry], title: str = "Statements, proofs and counterexamples") -> str:
-    """The report as one HTML page that needs no other file."""
-    items, results = [e.item for e in found], [e.result for e in found]
-    doubts = doubtful(items, results)
-    known = {e.id for e in found}
-    fixed: dict[str, list[str]] = {}
-    for e in found:
-        if e.corrects:
-            fixed.setdefault(e.corrects, []).append(e.id)
-    rows = "\n".join(_row(e, fixed.get(e.id, ()), known) for e in found)
-    sections = "\n".join(_section(e, fixed.get(e.id, ()), doubts.get(e.id, ()), known) for e in found)
-    count = {w: sum(e.word == w for e in found) for w in ("proved", "refuted", "open", "stale")}
-    tally = ", ".join(f"{n} {w}" for w, n in count.items() if n)
-    levels = ", ".join(f"{n} {t.value}" for t in Trust if (n := sum(e.trust == t.value for e in found))) or "none"
-    return f"""<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark"><title>{escape(title)}</title><style>{STYLE}</style></head>
-<body><a class="skip" href="#main">Skip to the statements</a>
-<header><h1>{escape(title)}</h1><p>{len(found)} statements: {tally}. Trust: {levels}.</p>
-<nav aria-label="Parts of this page"><a href="#table">Table</a> <a href="#graph">Dependencies</a> <a href="#statements">Statements</a></nav>
-</header><main id="main">
-<section id="table"><h2>Table of statements</h2><div class="box" tabindex="0" role="region" aria-label="Table of statements"><table>
-<thead><tr><th scope="col">id</th><th scope="col">statement</th><th scope="col">verdict</th><th scope="col">trust</th>
-<th scope="col">time</th></tr></thead><tbody>
-{rows}
-</tbody></table></div></section>
-<section id="graph"><h2>What rests on what</h2>
-<p>An arrow leads from a statement to one that uses it; a dashed arrow leads from a refuted statement to its corrected form. Statements
-without either are left out. ✓ proved, ✗ refuted, ? open, ! stale; a thick frame means that the kernel has checked it.</p>
-<div class="box" tabindex="0" role="region" aria-label="Dependency graph">{graph(found)}</div></section>
-<section id="statements"><h2>Statements</h2>
-{sections}
-</section></main></body></html>
-"""
+@dataclass(frozen=True)
+class Summary:
+    """What a certificate consists of: its `file`, size in `bytes`, `leaves`, `rules` by number of uses, and two digests."""
+
+    file: str
+    bytes: int
+    leaves: int
+    rules: str
+    sha256: str
+    claim: str
 
 
-def anchor(identifier: str) -> str:
-    """The fragment of a statement: ids have no blanks, and everything else may stand in a fragment once escaped."""
-    return "s-" + "".join(c if c.isalnum() or c in ".-_" else f"_{ord(c):x}_" for c in identifier)
-
-
-def _link(identifier: str, known: set[str]) -> str:
-    words = f"<code>{escape(identifier)}</code>"
-    return f'<a href="#{anchor(identifier)}">{words}</a>' if identifier in known else words
-
-
-def _badge(e: Entry) -> str:
-    sign = {"proved": "✓", "refuted": "✗", "open": "?", "stale": "!"}[e.word]
-    return f'<span class="badge {e.word}"><span aria-hidden="true">{sign}</span> {e.word}</span>'
-
-
-def _row(e: Entry, fixed: Sequence[str], known: set[str]) -> str:
-    note = "".join(f'<br><small>corrected by {_link(f, known)}</small>' for f in fixed)
-    return (f'<tr><th scope="row">{_link(e.id, known)}</th><td>{prose(e.item.claim.title)}{note}</td><td>{_badge(e)}</td>'
-            f"<td>{e.trust or '–'}</td><td>{seconds(e.result.seconds)}</td></tr>")
-
-
-def _section(e: Entry, fixed: Sequence[str], doubts: Sequence[str], known: set[str]) -> str:
-    c, verdict = e.item.claim, e.result.verdict
-    parts = [f"<p>{prose(c.title)}</p>" if not isinstance(c, Derivation) else ""]
-    parts.append(_derivation(c) if isinstance(c, Derivation) else _statement(e))
-    if verdict.outcome is Outcome.REFUTED:
-        parts.append(f'<p class="witness"><strong>Counterexample:</strong> {escape(verdict.witness or "see the certificate")}</p>')
-    if verdict.outcome is Outcome.OPEN:
-        parts.append(f"<p><strong>{'Stale' if e.stale else 'Open'}:</strong> {escape(verdict.reason)}</p>")
-    parts += [f"<p><strong>Only if its premise holds:</strong> it uses {escape(d)}.</p>" for d in doubts]
-    for words, names in (("Uses", c.uses), ("Corrects", [e.corrects] if e.corrects else []), ("Corrected by", fixed)):
-        if names:
-            parts.append(f"<p>{words} {', '.join(_link(n, known) for n in names)}.</p>")
-    proof = e.id + ".proof"
-    if proof in known:
-        parts.append(f"<p>Derivation: {_link(proof, known)}.</p>")
-    parts.append(_certificate(e))
-    command = f"symgd {'derive' if isinstance(c, Derivation) else 'show'} {c.id} {shown(e.item.file)}"
-    parts.append(f"<p>To reproduce it: <code>{escape(command)}</code></p>")
-    head = f'<h3>{escape(e.id)} {_badge(e)} <small>{e.trust}</small></h3>'
-    return f'<article id="{anchor(e.id)}">{head}{"".join(parts)}</article>'
-
-
-def _statement(e: Entry) -> str:
-    c = e.item.claim
-    if not isinstance(c, Claim):
-        return f'<div class="box math" tabindex="0">{escape(statement_text(e.item))}</div>'
-    source = latex_statement(c.statement.data)
-    shown_ = f'<div class="box math" tabindex="0">{prose(source)}</div>'
-    if len(source) <= LONG:
-        return shown_
-    return f"<details><summary>The statement in full ({len(source)} characters)</summary>{shown_}</details>"
-
-
-def _derivation(d: Derivation) -> str:
-    """A derivation: its setting, its goals, and each step with its reason and its check."""
-    words = [d.statement] if d.statement != d.goals_in_words else []
-    lead = f"<p>{prose(text_to_latex(d.title))}. {' '.join(prose(w) for w in [*words, *setting(d)])}</p>"
-    goals = "".join(f'<div class="box" tabindex="0">{mathml(relation(g, d.notation), True)}</div>' for g in d.goals)
-    numbers = {r.step.label: r.number for r in d.results if r.step.label}
-    printer, steps = Printer(d.notation), []
-    for r in d.results:
-        if r.relation is None:
-            formula = prose(text_to_latex(r.step.formula))
-        else:
-            sides = "" if r.step.continues else printer.show(r.relation.lhs)
-            formula = mathml(f"{sides} {REL[r.relation.op]} {printer.show(r.relation.rhs)}", True)
-        used = sorted({numbers[u] for u in references(r.step) if u in numbers})
-        by = f" by {', '.join(f'({n})' for n in used)}" if used else ""
-        check = f"UNCHECKED: {r.problem}" if r.trust is StepTrust.UNCHECKED else r.trust.name.lower()
-        why = f'{prose(text_to_latex(r.step.reason))}{by} <small>[{escape(check)}]</small>'
-        steps.append(f'<li><div class="box" tabindex="0">{formula}</div><div class="why">{why}</div></li>')
-    return f"{lead}{goals}<details><summary>Derivation, {len(steps)} steps</summary><ol>{''.join(steps)}</ol></details>"
-
-
-def _certificate(e: Entry) -> str:
+def summary_of(e: Entry) -> Summary | None:
+    """The certificate of an entry; None where there is none."""
     path = e.result.certificate
     if path is None:
-        return ""
+        return None
     content = path.read_bytes()
     data = decode(content)
     used = ", ".join(f"{name} {n}×" if n > 1 else name for name, n in rules(data).items()) or "none"
-    digest = hashlib.sha256(content).hexdigest()
-    return (f"<details><summary>Certificate: {len(content)} bytes, {leaves(data)} leaves</summary><p>Rules: {escape(used)}.</p>"
-            f"<p>File: <code>{escape(shown(path))}</code>. SHA-256: <code>{digest}</code></p>"
-            f"<p>Digest of the claim: <code>{escape(str(data['claim']))}</code></p></details>")
+    return Summary(shown(path), len(content), leaves(data), used, hashlib.sha256(content).hexdigest(), str(data["claim"]))
 
 
-# --- the document ----------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Report:
+    """Statements in groups, with what connects them.
+
+    Arguments: `found`, the entries; `figures`; `drawn`, their pictures by id as SVG and PDF; `title`.
+    """
+
+    found: Sequence[Entry]
+    figures: Sequence[Figure] = ()
+    drawn: Mapping[str, tuple[bytes, bytes]] = field(default_factory=dict)
+    title: str = "Statements, proofs and counterexamples"
+
+    @cached_property
+    def groups(self) -> dict[str, list[Entry]]:
+        """The entries by the first part of their ids, claims before derivations."""
+        out: dict[str, list[Entry]] = {}
+        for e in [*(e for e in self.found if not isinstance(e.item.claim, Derivation)), *self.found]:
+            members = out.setdefault(e.group, [])
+            if e not in members:
+                members.append(e)
+        return dict(sorted(out.items(), key=lambda pair: pair[0]))
+
+    @cached_property
+    def known(self) -> dict[str, Entry]:
+        return {e.id: e for e in self.found}
+
+    @cached_property
+    def corrected(self) -> dict[str, list[str]]:
+        """The corrections of each refuted statement."""
+        out: dict[str, list[str]] = {}
+        for e in self.found:
+            if e.corrects:
+                out.setdefault(e.corrects, []).append(e.id)
+        return out
+
+    @cached_property
+    def doubts(self) -> dict[str, list[str]]:
+        """For each statement, what it uses and what is not proved."""
+        return doubtful([e.item for e in self.found], [e.result for e in self.found])
+
+    @cached_property
+    def home(self) -> dict[str, str]:
+        """The statement beside which each drawn figure stands: the first of those it belongs to; "" for a figure of none of them."""
+        return {f.id: next((i for i in f.of if i in self.known), "") for f in self.figures if f.id in self.drawn}
+
+    def beside(self, identifier: str) -> list[Figure]:
+        """The drawn figures that belong to a statement."""
+        return [f for f in self.figures if f.id in self.drawn and (identifier in f.of or (identifier == "" and not self.home[f.id]))]
+
+    def tally(self, entries: Iterable[Entry] | None = None) -> str:
+        """How many are proved, refuted, open and stale, in words."""
+        chosen = list(self.found if entries is None else entries)
+        return ", ".join(f"{n} {w}" for w in WORDS if (n := sum(e.word == w for e in chosen)))
+
+    @property
+    def levels(self) -> str:
+        """How many rest on what."""
+        return ", ".join(f"{n} {t.value}" for t in Trust if (n := sum(e.trust == t.value for e in self.found))) or "none"
 
 
-def body(found: Sequence[Entry]) -> str:
-    """The same as LaTeX, the body of a document; statements too long to print are named with their title."""
-    among = [e.id for e in found if isinstance(e.item.claim, Derivation)]
-    out = [r"\sloppy"]
-    for e in found:
-        c, text = e.item.claim, text_to_latex
-        if isinstance(c, Derivation):
-            out.append(latex_derivation(c, among))
-            continue
-        out.append(rf"\paragraph{{\textsf{{{text(e.id)}}}}} {text(c.title)}. {status(e.result.verdict)}")
-        if isinstance(c, Claim) and len(source := latex_statement(c.statement.data)) <= LONG // 4:
-            out.append(source)
-        if e.result.verdict.witness:
-            out.append(rf"Counterexample: {text(e.result.verdict.witness)}.")
-        if e.corrects:
-            out.append(rf"Corrects \textsf{{{text(e.corrects)}}}.")
-        if e.stale:
-            out.append("Stale: the statement has changed since its certificate was made.")
-    return "\n\n".join(out) + "\n"
+def draw(figures: Sequence[Figure]) -> tuple[dict[str, tuple[bytes, bytes]], list[str]]:
+    """The pictures by id as SVG and PDF, and sentences about those that could not be drawn."""
+    drawn, problems = {}, list[str]()
+    for f in figures:
+        try:
+            drawn[f.id] = (f.render(".svg"), f.render(".pdf"))
+        except FigureError as problem:
+            return drawn, [*problems, f"figures are not drawn: {problem}"]
+        except Exception as problem:  # the figure's own code, which may be anybody's
+            problems.append(f"the figure {f.id} is not drawn: {type(problem).__name__}: {problem}")
+    return drawn, problems
 
 
-def write(found: Sequence[Entry], folder: Path) -> list[str]:
-    """Write index.html, report.tex and, with pdflatex, report.pdf. Returns: sentences on what was written and what was not."""
+def page(found: Sequence[Entry], figures: Sequence[Figure] = ()) -> str:
+    """The report as one HTML page that needs no other file."""
+    from .report_page import html
+
+    return html(Report(found, figures, draw(figures)[0]))
+
+
+def write(found: Sequence[Entry], folder: Path, figures: Sequence[Figure] = ()) -> list[str]:
+    """Write index.html, report.tex with its figures and, with pdflatex, report.pdf. Returns: sentences on what was written and what not."""
     from .pdf import NoLatex, to_pdf
+    from .report_document import whole
+    from .report_page import html
 
+    drawn, problems = draw(figures)
+    report = Report(found, figures, drawn)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "index.html").write_text(page(found), encoding="utf-8")
-    source = document(body(found), "Statements, proofs and counterexamples")
+    (folder / "index.html").write_text(html(report), encoding="utf-8")
+    source = whole(report)
     (folder / "report.tex").write_text(source, encoding="utf-8")
-    said = [f"wrote {folder / 'index.html'}", f"wrote {folder / 'report.tex'}"]
+    pictures = {f"figures/{name}.pdf": pdf for name, (_, pdf) in drawn.items()}
+    for name, content in pictures.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    said = [*problems, f"wrote {folder / 'index.html'}", f"wrote {folder / 'report.tex'}"]
     try:
-        wide = [w for w in to_pdf(source, folder / "report.pdf") if w.startswith("Over")]
-        said.append(f"wrote {folder / 'report.pdf'}" + (f" ({len(wide)} lines are too wide)" if wide else ""))
+        warnings = to_pdf(source, folder / "report.pdf", files=pictures, seconds=300.0)
+        said.append(f"wrote {folder / 'report.pdf'}" + (f" ({len(warnings)} warnings, the first: {warnings[0]})" if warnings else ""))
     except NoLatex as problem:
         said.append(f"report.pdf is not written: {problem}")
     return said

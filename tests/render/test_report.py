@@ -6,13 +6,18 @@ from html.parser import HTMLParser
 import pytest
 
 from symgd.collect import collect
+from symgd.render import find_figures
 from symgd.render.mathml import mathml, prose
+from symgd.render.pdf import has_latex
 from symgd.render.report import entries, page, write
+from symgd.render.report_graph import acyclic, columns, ordered
+from symgd.render.words import to_html, to_latex, verbatim
 from symgd.settle import settle
 
 CLAIMS = '''
 from symgd import claim, forall, real
 from symgd.derivations import Derivation, Step
+from symgd.figures import figure
 
 x = real("x")
 
@@ -33,6 +38,12 @@ def right():
 def plain():
     """A square plus one is positive."""
     return forall(x, then=x**2 + 1 > 0)
+
+
+@figure("small.parabola", of=["small.right", "small.plain"])
+def parabola(picture):
+    """A square is at least <zero>."""
+    picture.subplots().plot([-1, 0, 1], [1, 0, 1])
 
 
 doubled = Derivation(id="small.plain.proof", title="Doubling", let={"x": "real"}, goal=("x + x = 2*x",),
@@ -58,7 +69,7 @@ class Reader(HTMLParser):
                 self.ids.append(value)
             if key == "href":
                 self.links.append(value)
-            if key in ("src", "data", "srcset") or (key == "href" and not value.startswith("#")):
+            if (key in ("src", "data", "srcset") and not value.startswith("data:image/svg+xml;base64,")) or (key == "href" and not value.startswith("#")):
                 self.outside.append(value)
         if tag not in VOID:
             self.stack.append(tag)
@@ -78,7 +89,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def text(folder):
-    return page(entries(collect(folder)))
+    return page(entries(collect(folder)), list(find_figures(folder).values()))
 
 
 def test_the_page_is_well_formed_and_needs_nothing_from_outside(text):
@@ -104,7 +115,7 @@ def test_every_claim_and_derivation_has_its_section(folder, text):
 def test_a_refuted_claim_shows_its_witness_and_its_correction(text):
     section = re.search(r'<article id="s-small.wrong">.*?</article>', text, re.DOTALL)[0]
     assert "Counterexample:" in section
-    assert "x = " in section
+    assert "<i>x</i> = " in section
     assert 'Corrected by <a href="#s-small.right">' in section
 
 
@@ -141,3 +152,76 @@ def test_mathml_nests_scripts_fractions_and_roots():
     assert mathml(r"x_{1}^{2}") == ('<math aria-label="x_{1}^{2}"><mrow><msubsup><mi>x</mi><mrow><mrow><mn>1</mn></mrow></mrow>'
                                     "<mrow><mrow><mn>2</mn></mrow></mrow></msubsup></mrow></math>")
     assert "<mfrac><mrow><mn>1</mn></mrow><mrow><msqrt>" in mathml(r"\frac{1}{\sqrt{y}}")
+
+
+def test_a_figure_stands_once_beside_its_first_statement_and_is_linked_from_the_others(text):
+    right = re.search(r'<article id="s-small.right">.*?</article>', text, re.DOTALL)[0]
+    plain = re.search(r'<article id="s-small.plain">.*?</article>', text, re.DOTALL)[0]
+    assert text.count('<figure id="f-small.parabola">') == 1
+    assert "<img alt=" in right
+    assert "<img" not in plain
+    assert '<a href="#f-small.parabola">' in plain
+    assert "symgd figure small.parabola" in right
+
+
+def test_the_graph_shows_verdict_and_trust_of_each_statement(text):
+    graph = re.search(r'<section id="graph">.*?</section>', text, re.DOTALL)[0]
+    assert re.search(r'href="#s-small.wrong" class="node refuted kernel"', graph)
+    assert re.search(r'href="#s-small.right" class="node proved kernel"', graph)
+    assert "edge corrects" in graph
+
+
+def test_the_document_has_what_the_page_has(folder, tmp_path):
+    said = write(entries(collect(folder)), tmp_path, list(find_figures(folder).values()))
+    source = (tmp_path / "report.tex").read_text(encoding="utf-8")
+    assert (tmp_path / "figures" / "small.parabola.pdf").read_bytes().startswith(b"%PDF")
+    for wanted in ("longtable", "tikzpicture", "Counterexample", "SHA-256", "figures/small.parabola.pdf", "symgd show", "symgd derive",
+                   r"\begin{proof}", "Corrects", "small.plain.json", "Corrected by"):  # fmt: skip
+        assert wanted in source.replace(r"\allowbreak{}", "")
+    if has_latex():
+        assert said[-1] == f"wrote {tmp_path / 'report.pdf'}"  # without warnings
+        assert (tmp_path / "report.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_a_figure_that_cannot_be_drawn_is_said_and_left_out(folder, tmp_path):
+    (tmp_path / "broken.py").write_text(CLAIMS.replace("POINT", "0").replace("plot([-1, 0, 1], [1, 0, 1])", "nothing()"), encoding="utf-8")
+    said = write(entries(collect(tmp_path)), tmp_path / "out", list(find_figures(tmp_path).values()))
+    assert said[0].startswith("the figure small.parabola is not drawn: AttributeError")
+    assert "<img" not in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+
+
+def test_columns_follow_the_arrows_and_circles_are_opened():
+    arrows = [("a", "b", False), ("b", "c", False), ("c", "a", False), ("d", "c", False)]
+    kept = acyclic("abcd", arrows)
+    assert kept == [arrows[0], arrows[1], arrows[3]]
+    assert columns("abcd", kept) == {"a": 0, "b": 1, "c": 2, "d": 0}
+    assert [set(c) for c in ordered("abcd", kept)] == [{"a", "d"}, {"b"}, {"c"}]
+    assert max(columns("abcd", arrows).values()) < 4
+
+
+@pytest.mark.parametrize(("sentence", "latex", "html"), [
+    ("w^(L-1) <= lambda", r"$w^{L-1}$ $\le $ $\lambda $", "<i>w</i><sup><i>L</i>−1</sup> ≤ <i>λ</i>"),
+    ("a minimum, the paper's bound at f''(x_0)", "a minimum, the paper's bound at $f''$($x_{0}$)",
+     "a minimum, the paper&#x27;s bound at <i>f</i>′′(<i>x</i><sub>0</sub>)"),
+    ("2 x 2 matrices A = M^T M", r"2 $\times $ 2 matrices $A$ = $M^{T}$ $M$",
+     "2 × 2 matrices <i>A</i> = <i>M</i><sup><i>T</i></sup> <i>M</i>"),
+    ("5 % & #1 {x} <b>", r"5 \% \& \#1 \{$x$\} $< $$b$$> $", "5 % &amp; #1 {<i>x</i>} &lt;<i>b</i>&gt;"),
+    ("(a t)^(2(L - 1)/L)", "($a$ $t$$)^{2(L-1)/L}$", "(<i>a</i> <i>t</i>)<sup>2(<i>L</i> − 1)/<i>L</i></sup>"),
+    ("x = -1 and -s", "$x$ = $-$1 and $-s$", "<i>x</i> = −1 and −<i>s</i>"),
+    ("Lindelöf, e.g. here", "Lindelöf, e.g. here", "Lindelöf, e.g. here"), ("open ^( bracket_", None, None)])
+def test_formulas_in_plain_sentences(sentence, latex, html):
+    if latex is not None:
+        assert to_latex(sentence).replace("$$", "") == latex.replace("$$", "")
+        assert to_html(sentence) == html
+    assert to_latex(sentence).count("$") % 2 == 0
+    assert to_latex(sentence).count("{") == to_latex(sentence).count("}")
+
+
+def test_ids_and_paths_are_printed_as_they_are():
+    assert verbatim("a_1/b.json").replace(r"\allowbreak{}", "") == r"a\_1/b.json"
+
+
+def test_mathml_reads_arguments_without_braces_and_signs_by_their_place():
+    assert "<mfrac><mn>1</mn><mn>4</mn></mfrac>" in mathml(r"\frac14")
+    assert '<mo form="prefix">−</mo>' in mathml("x = -1")
+    assert "<mo>−</mo>" in mathml("x - 1")
