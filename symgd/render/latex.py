@@ -227,7 +227,10 @@ class Printer:
         return rf"\left\langle {s}\right\rangle" if _tall(s) else rf"\langle {s}\rangle"
 
     def _at(self, u: Node, x: str, value: Node) -> str:
-        return rf"\left.{self.show(u)}\right|_{{{name(x)}={self.show(value)}}}"
+        body = self.show(u)
+        if isinstance(u, tuple) and u[0] in "+-" and u[0]:
+            body = rf"\left({body}\right)" if _tall(body) else f"({body})"
+        return rf"\left.{body}\right|_{{{name(x)}={self.show(value)}}}"
 
     def call(self, op: str, args: Sequence[Node]) -> str:
         head = OPERATORS.get(op) or name(op, self.notation)

@@ -113,7 +113,7 @@ def _statement(r: Report, e: Entry) -> str:
         out.append(_figure(r, f.id) if r.home[f.id] == e.id else rf"Figure \hyperlink{{f-{f.id}}}{{\symgdid{{{verbatim(f.id)}}}}}.")
     lists = (("Uses", c.uses), ("Corrects", [e.corrects] if e.corrects else []), ("Corrected by", r.corrected.get(e.id, ())))
     small = [f"{words} {', '.join(_link(r, n) for n in names)}." for words, names in lists if names]
-    small += [f"Derivation: {_link(r, e.id + '.proof')}."] if e.id + ".proof" in r.known else []
+    small += [f"Derivation: {_link(r, e.id + '.proof')}."] if e.id + ".proof" in r.known.keys() - set(c.uses) else []
     small += [f"Source: {text(source)}."] if (source := str(getattr(c, "source", ""))) else []
     if (summary := summary_of(e)) is not None:
         boxes = f", {summary.leaves} boxes" if summary.leaves else ""

@@ -102,7 +102,7 @@ def _section(r: Report, e: Entry) -> str:
         parts.append(_figure(r, f) if home == e.id else f'<p>Figure <a href="#f-{anchor(f.id)}"><code>{escape(f.id)}</code></a>.</p>')
     lists = (("Uses", c.uses), ("Corrects", [e.corrects] if e.corrects else []), ("Corrected by", r.corrected.get(e.id, ())))
     links = [f"{words} {', '.join(_link(r, n) for n in names)}." for words, names in lists if names]
-    links += [f"Derivation: {_link(r, e.id + '.proof')}."] if e.id + ".proof" in r.known else []
+    links += [f"Derivation: {_link(r, e.id + '.proof')}."] if e.id + ".proof" in r.known.keys() - set(c.uses) else []
     links += [f"Source: {prose(source)}."] if (source := str(getattr(c, "source", ""))) else []
     parts += [f"<p>{' '.join(links)}</p>"] if links else []
     parts.append(_certificate(e))

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import sympy as sp
 
-from symgd import claim, eq, every, family, forall, integer, orbit, parse, preimages, real, sqrt, unique_zero
+from symgd import at, claim, eq, every, family, forall, integer, orbit, parse, preimages, real, sqrt, unique_zero
 from symgd.claims import Trust, converges, diverges, ends_in, linear, proved, reaches, refuted, stays, still_open, sublinear
 from symgd.derivations import Derivation, Relation, Step
 from symgd.derivations import parse as formula
@@ -73,6 +73,8 @@ def test_expressions_and_relations_of_claims():
     assert latex(parse("(2/3)*abs(x)**(3/2)")) == r"\tfrac{2}{3} |x| \sqrt{|x|}"
     assert latex(real("x") ** 2 >= 0) == r"x^{2} \ge 0"
     assert latex(Fraction(1, 3)) == r"\tfrac{1}{3}"
+    assert latex(at(parse("x**2 - 2"), real("x"), 3)) == r"\left.(x^{2} - 2)\right|_{x=3}"
+    assert latex(Expr("y3_2")) == "y_{3,2}"
     with pytest.raises(TypeError, match="register"):
         latex(object())
 

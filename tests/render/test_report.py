@@ -69,7 +69,8 @@ class Reader(HTMLParser):
                 self.ids.append(value)
             if key == "href":
                 self.links.append(value)
-            if (key in ("src", "data", "srcset") and not value.startswith("data:image/svg+xml;base64,")) or (key == "href" and not value.startswith("#")):
+            inside = value and value.startswith(("#",) if key == "href" else ("data:image/svg+xml;base64,",))
+            if key in ("src", "data", "srcset", "href") and not inside:
                 self.outside.append(value)
         if tag not in VOID:
             self.stack.append(tag)
