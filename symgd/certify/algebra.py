@@ -18,11 +18,15 @@ from ..language import from_json, from_sympy, to_sympy
 from .strategy import Node, Search, proves, term_json
 
 Entry = dict[str, Any]
+TRANSCENDENTAL = {"exp", "log", "sin", "cos", "atan", "tanh", "pow"}
 Samples = dict[str, NDArray[np.float64]]
 
 
 def prove_by_algebra(goal: Goal, search: Search, limit: int = 400) -> Node | None:
     """A node of polynomial arithmetic, by an orthant or Sturm's theorem, that proves every clause of the goal; or None."""
+    hopeless = any(not any(algebraic(goal, r.diff) for r in clause) for clause in goal.then)
+    if hopeless and not any(algebraic(goal, g.diff) for g in goal.given):
+        return None
     entries = []
     for i, clause in enumerate(goal.then):
         entry = clause_entry(goal, i, clause, search, limit)
@@ -59,6 +63,12 @@ def clause_entry(goal: Goal, i: int, clause: tuple[Relation, ...], search: Searc
             remembered.insert(0, entry)
             return entry
     return None
+
+
+def algebraic(goal: Goal, term: int) -> bool:
+    """Whether no exp, log and the like of a variable is part of the term."""
+    arena = goal.arena
+    return not any(arena.nodes[k][0] in TRANSCENDENTAL and arena.variables(k) for k in arena.schedule(term))
 
 
 def works(goal: Goal, entry: Entry) -> bool:

@@ -10,7 +10,8 @@ from typing import Any
 from ..kernel.rules import Goal, exactly
 from .abstraction import Abstract, outermost
 from .algebra import float_value, prove_by_algebra
-from .cover import Cover, close
+from .cover import Counterexample, Cover, close
+from .falsify import violates
 from .squares import prove_by_squares, prove_by_weighted_squares
 from .strategy import Node, Search, Strategy, Unproved, complete, nonnegative, show, term_json
 
@@ -33,9 +34,13 @@ class Auto(Strategy):
             search.tick()
             try:
                 return attempt.prove(goal, search)
+            except Counterexample as found:
+                if found.point.keys() == goal.ranges.keys() and violates(goal, dict(found.point)):
+                    raise  # of this very goal, not of a lemma
+                last = found
             except Unproved as problem:
                 last = problem
-        raise last
+        raise last if not isinstance(last, Counterexample) else Unproved("a lemma that would do is false", show(goal))
 
     def quickly(self, goal: Goal, search: Search, limit: int = 300) -> Node | None:
         """One leaf, one piece of algebra, or one rule for each conclusion."""
@@ -74,8 +79,7 @@ class Auto(Strategy):
                 yield Split(x, c, replace(self, depth=max(self.depth - 2, 0)))
                 break
             yield Cover(self.leaves, inner=lambda g, s: self.quickly(g, s, 12))
-            if all(r.lo is not None and r.hi is not None for r in goal.ranges.values()):
-                yield Cover(4 * self.leaves, precision=192)
+            yield Cover(4 * self.leaves)
 
 
 def one_by_one(goal: Goal, search: Search) -> Node | None:

@@ -8,8 +8,20 @@ from fractions import Fraction
 from typing import Any
 
 from ..kernel.rules import Goal, Range, bounds
-from ..kernel.terms import Undefined, to_interval
+from ..kernel.terms import Undefined
+from .contract import contract
+from .part import FORMS, Part
 from .strategy import Node, Search, Strategy, Unproved, show
+
+CLIMB = 1_024  # bits at most
+
+
+class Counterexample(Unproved):
+    """The goal is false at the exact point `point`."""
+
+    def __init__(self, point: Mapping[str, Fraction]) -> None:
+        super().__init__("false at " + ", ".join(f"{x} = {q}" for x, q in point.items()))
+        self.point = point
 
 
 @dataclass(frozen=True)
@@ -43,16 +55,35 @@ def margin(goal: Goal, p: int) -> str:
     return ""
 
 
+@dataclass
+class Odds:
+    """How often each form was tried and settled a box, so that a hopeless one is tried rarely."""
+
+    tried: dict[str, int]
+    won: dict[str, int]
+
+    def worthwhile(self, form: str) -> bool:
+        n = self.tried.get(form, 0)
+        return n < 24 or 12 * self.won.get(form, 0) >= n or n % 16 == 0
+
+    def note(self, forms: tuple[str, ...], token: Any) -> None:
+        for form in forms:
+            self.tried[form] = self.tried.get(form, 0) + 1
+            if form == token:
+                self.won[form] = self.won.get(form, 0) + 1
+                return
+
+
 def branch(
     goal: Goal, search: Search, leaves: int, p: int, inner: Callable[[Goal, Search], Node | None] | None
 ) -> tuple[list[Any], list[Mapping[str, Range]]]:
-    """The tokens of a `cover`, and the boxes that stay undecided (then the tokens are no proof)."""
+    """The tokens of a `cover`, and the boxes that stay undecided (then the tokens are no proof). Raises: Counterexample."""
     names = sorted(goal.ranges)
     used = {x for r in (*goal.given, *(r for c in goal.then for r in c)) for x in goal.arena.variables(r.diff)}
     tokens: list[Any] = []
     left: list[Mapping[str, Range]] = []
     stack: list[tuple[Mapping[str, Range], int]] = [(goal.ranges, 0)]
-    done = 0
+    odds, cuts, done = Odds({}, {}), Odds({}, {}), 0
     while stack:
         ranges, depth = stack.pop()
         if done % 64 == 0:
@@ -62,15 +93,30 @@ def branch(
                 part = replace(goal, ranges=ranges)
                 what = f"{late.reason}; {done} boxes were settled and {len(stack) + 1} are left, the first of them the one below"
                 raise Unproved(what + margin(part, p), show(part)) from None
-        token = close(goal, ranges, p)
+        goal.arena.work = 0
+        box = Part(goal, ranges, p)
+        forms = ("n", *(form for form in FORMS[1:] if odds.worthwhile(form)))
+        token = box.token(forms)
+        odds.note(forms[1:], token)
         infinite = [x for x in names if x in used and (ranges[x].lo is None or ranges[x].hi is None)]
+        if token is None and (point := box.counterexample()) is not None:
+            raise Counterexample(point)
         if token is None and inner is not None and (infinite or depth % 4 == 0):
             token = inner(replace(goal, ranges=ranges), search)
+        if token is None and p < CLIMB and box.unclear():
+            token = climb(goal, ranges, search, 4 * p)
         if token is not None:
             tokens.append(token)
             done += 1
             continue
-        split = choose(goal, ranges, names, infinite, p, depth) if done + len(stack) < leaves and depth < 60 else None
+        cut = None
+        if goal.skip is None and depth < 60 and cuts.worthwhile("cut"):
+            cut = contract(box)
+            cuts.note(("cut",), "cut" if cut else None)
+        if cut is not None:
+            split: Any = list(cut)
+        else:
+            split = choose(goal, ranges, names, infinite, p, depth, box) if done + len(stack) < leaves and depth < 60 else None
         if split is None:
             left.append(ranges)
             tokens.append("n")
@@ -78,38 +124,47 @@ def branch(
                 return tokens, left
             continue
         tokens.append(split)
-        x = names[split] if isinstance(split, int) else split[0]
-        r = ranges[x]
-        if isinstance(split, int) and r.lo is not None and r.hi is not None:
-            cut = (r.lo + r.hi) / 2
-            if r.integer:
-                cut = Fraction(cut.__floor__())
-            parts = [r.meet(None, cut), r.meet(cut + r.integer, None)]
-        else:
-            c = Fraction(split[1])
-            parts = [r.meet(None, c, hi_open=True), r.meet(c, c), r.meet(c, None, lo_open=True)]
-        stack += [({**ranges, x: part}, depth + 1) for part in reversed(parts) if not part.empty()]
+        stack += [({**ranges, x: r}, depth + 1) for x, r in reversed(list(pieces(names, ranges, split)))]
     return tokens, left
+
+
+def pieces(names: list[str], ranges: Mapping[str, Range], split: Any) -> list[tuple[str, Range]]:
+    """The parts of the range of a variable that a token of a split makes."""
+    x = names[split] if isinstance(split, int) else split[0]
+    r = ranges[x]
+    if isinstance(split, int) and r.lo is not None and r.hi is not None:
+        cut = (r.lo + r.hi) / 2
+        if r.integer:
+            cut = Fraction(cut.__floor__())
+        parts = [r.meet(None, cut), r.meet(cut + r.integer, None)]
+    else:
+        c = Fraction(split[1])
+        parts = [r.meet(None, c, hi_open=True), r.meet(c, c), r.meet(c, None, lo_open=True)]
+    return [(x, part) for part in parts if not part.empty()]
+
+
+def climb(goal: Goal, ranges: Mapping[str, Range], search: Search, p: int) -> Node | None:
+    """A proof for a box on which rounding hides the sign, at more bits; None where more bits do not show it either."""
+    while p <= CLIMB:
+        part = Part(goal, ranges, p)
+        point = part.counterexample()
+        if point is not None:
+            raise Counterexample(point)
+        if not part.unclear():
+            tokens, left = branch(replace(goal, ranges=ranges), search, 64, p, None)
+            return None if left else {"rule": "cover", "tree": tokens, "precision": p}
+        p *= 4
+    return None
 
 
 def close(goal: Goal, ranges: Mapping[str, Range], p: int, forms: tuple[str, ...] = ("n", "m", "d")) -> Any:
     """The cheapest token among the forms that settles the box, or None."""
-    if goal.skip is not None and all(ranges[x].within(r) for x, r in goal.skip.items()):
-        return "s"
-    wide = any(not r.point() for r in ranges.values())
-    open_equation = any(all(r.op == "=" and r.lhs != r.rhs and r not in goal.given for r in clause) for clause in goal.then)
-    if wide and open_equation:  # no enclosure of positive width proves it; t = t says that t is defined
-        return "n" if any(goal.certain(g, ranges, "n", p) is False for g in goal.given) else None
-    for form in forms:
-        try:
-            if goal.settled(ranges, form, p):
-                return form
-        except Undefined:
-            continue
-    return None
+    return Part(goal, ranges, p).token(forms)
 
 
-def choose(goal: Goal, ranges: Mapping[str, Range], names: list[str], infinite: list[str], p: int, depth: int) -> Any:
+def choose(
+    goal: Goal, ranges: Mapping[str, Range], names: list[str], infinite: list[str], p: int, depth: int, part: Part | None = None
+) -> Any:
     """Where to split: an infinite range at 0 or a power of 4, else the variable whose width matters most."""
     if infinite:
         x = min(infinite, key=lambda y: (ranges[y].lo is not None) + (ranges[y].hi is not None))
@@ -122,22 +177,21 @@ def choose(goal: Goal, ranges: Mapping[str, Range], names: list[str], infinite: 
         if r.lo is not None:
             return [x, str(4 * end if end >= 1 else 1 if end >= 0 else 0 if end > -1 else end / 4)]
         return [x, str(4 * end if end <= -1 else -1 if end <= 0 else 0 if end < 1 else end / 4)]
-    best, gain = None, Fraction(0)
-    box = {x: to_interval(r.lo, r.hi, p) for x, r in ranges.items()}
+    part = part or Part(goal, ranges, p)
+    best, gain = None, -1
     for i, x in enumerate(names):
         r = ranges[x]
         if r.lo is None or r.hi is None or r.point():
             continue
-        width = r.hi - r.lo
+        width = part.box[x][1] - part.box[x][0]
         weight = width
         for clause in goal.then:
             for rel in clause:
                 try:
-                    a, b = goal.arena.enclose(goal.arena.derivative(rel.diff, x), box, p)
-                    slope = max(abs(a), abs(b))
-                    weight = max(weight, width * Fraction(slope) / (1 << p)) if isinstance(slope, int) else weight
+                    a, b = part.natural(goal.arena.derivative(rel.diff, x))
+                    weight = max(weight, width * max(abs(a), abs(b)) >> p)
                 except Undefined:
-                    weight = max(weight, width)
+                    pass
         if weight > gain:
             best, gain = i, weight
     return best

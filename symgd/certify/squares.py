@@ -8,70 +8,101 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import sympy
 from numpy.typing import NDArray
 
 from ..kernel.rules import Goal, Range, read_relation
-from ..language import from_json, from_sympy, to_sympy
-from .strategy import Node, proves, term_json
+from ..kernel.terms import Poly, Reject, Ring, Undefined
+from .polynomials import monomial_json, negative, poly_json, quotient, rational_json
+from .strategy import Node, nonnegative, proves
 
 
-def prove_by_squares(goal: Goal) -> Node | None:
-    """A proof of the one conclusion d <= 0 (or d < 0) from -d = c_0 + c_1 u_1^2 + ... + c_n u_n^2 with all c_i >= 0, or None."""
+def prove_by_squares(goal: Goal, check: bool = True) -> Node | None:
+    """A proof of the one conclusion d <= 0 (or d < 0) from -d = m (c_0 + c_1 u_1^2 + ... + c_n u_n^2) with all c_i >= 0 and a factor
+    m = x y .../(denominator) >= 0, or None. Without `check`, the proof is only likely."""
     if len(goal.then) != 1 or len(goal.then[0]) != 1 or goal.then[0][0].op not in ("<", "<="):
         return None
-    try:
-        target = sympy.expand(-to_sympy(from_json(term_json(goal, goal.then[0][0].diff))))
-        order, outer = signed_factor(goal, target)
-        terms = decompose(target if outer == 1 else sympy.cancel(target / outer))
-        if terms is None:
-            return None
-        facts: list[Any] = [["<=", 0, ["^", from_sympy(u).json, 2]] for _, u in terms]
-        use = [[len(goal.given) + i, from_sympy(c * outer).json] for i, (c, _) in enumerate(terms)]
-    except (sympy.PolynomialError, ValueError, NotImplementedError, TypeError):
+    parts = quotient(goal, goal.then[0][0].diff)
+    if parts is None or not parts[0]:
         return None
+    names, num, den = parts
+    try:
+        order, sign, outer, target = signed_factor(goal, names, negative(num))
+        terms = decompose(target, Ring(len(names), goal.arena.spend))
+    except (Undefined, Reject):
+        return None
+    finally:
+        goal.arena.work = 0
+    if terms is None:
+        return None
+    facts: list[Any] = [["<=", 0, ["^", poly_json(u, names), 2]] for _, u in terms]
+    below = None if set(den) == {(0,) * len(names)} else poly_json(den, names)
+    if below is not None:
+        order = nonnegative(goal, "")  # the divisor has to be certain
+    scale = Fraction(1) if below is not None else 1 / Fraction(*_ratio(den[(0,) * len(names)]))
+    use = []
+    for i, (c, _) in enumerate(terms):
+        m: Any = rational_json(c * scale * sign)
+        if outer:
+            m = ["*", m, *outer]
+        use.append([len(goal.given) + i, m if below is None else ["/", m, below]])
     node: Node = {"rule": "orthant", "clauses": [{"use": use, **({"order": order} if order else {})}]}
     for fact in reversed(facts):
         read_relation(goal.arena, fact, goal.names)
         node = {"rule": "have", "fact": fact, "proof": {"rule": "cover", "tree": ["n"]}, "then": node}
-    return node if proves(goal, node) else None
+    return node if not check or proves(goal, node) else None
 
 
-def signed_factor(goal: Goal, p: sympy.Expr) -> tuple[list[Any], sympy.Expr]:
-    """What `orthant` needs to know of the variables that divide p to an odd power and have one sign, and their product, made >= 0."""
-    names = sorted(p.free_symbols, key=str)
-    order, outer = list[Any](), sympy.Integer(1)
-    monomials = sympy.Poly(p, *names).monoms() if names and p.is_polynomial(*names) else []
-    for f, *powers in zip(names, *monomials, strict=True):
-        r = goal.ranges[str(f)] if powers and min(powers) % 2 else Range()
+def _ratio(q: Any) -> tuple[int, int]:
+    return q.numerator, q.denominator
+
+
+def signed_factor(goal: Goal, names: list[str], p: Poly) -> tuple[list[Any], int, list[str], Poly]:
+    """The variables that divide p to an odd power and have one sign: what `orthant` needs to know of them, the sign of their product,
+    their names, and p without them."""
+    order, sign, outer = list[Any](), 1, list[str]()
+    for i, x in enumerate(names):
+        r = goal.ranges[x] if p and min(m[i] for m in p) % 2 else Range()
         if r.lo is not None and r.lo >= 0:
-            order, outer = [*order, [str(f), "0", None]], outer * f
+            order = [*order, [x, "0", None]]
         elif r.hi is not None and r.hi <= 0:
-            order, outer = [*order, [str(f), None, "0"]], -outer * f
-    return order, outer
-
-
-def decompose(p: sympy.Expr) -> list[tuple[sympy.Rational, sympy.Expr]] | None:
-    """Pairs (c, u) with c > 0 such that p minus the sum of the c u^2 is a constant >= 0; None where neither way is found."""
-    names = sorted(p.free_symbols, key=str)
-    if not names or not p.is_polynomial(*names) or sympy.Poly(p, *names).total_degree() > 12:
-        return None
-    scale, factors = sympy.factor_list(p)
-    if scale > 0 and all(k % 2 == 0 for _, k in factors):
-        return [(scale, sympy.prod(f ** (k // 2) for f, k in factors))]
-    if sympy.Poly(p, *names).total_degree() != 2:
-        return None
-    pairs = []
-    for x in names:  # complete the square in one variable after the other
-        a, b = sympy.Poly(p, x).coeff_monomial(x**2), sympy.Poly(p, x).coeff_monomial(x)
-        if a == 0 and b == 0:
+            order, sign = [*order, [x, None, "0"]], -sign
+        else:
             continue
-        if not a.is_Rational or a <= 0:
+        outer = [*outer, x]
+        p = {(*m[:i], m[i] - 1, *m[i + 1 :]): q for m, q in p.items()}
+    return order, sign, outer, {m: q * sign for m, q in p.items()}
+
+
+def decompose(p: Poly, ring: Ring) -> list[tuple[Fraction, Poly]] | None:
+    """Pairs (c, u) with c > 0 such that p minus the sum of the c u^2 is a constant >= 0; None where neither way is found."""
+    degree = max(map(sum, p), default=0)
+    lead = Fraction(*_ratio(p[max(p)])) if p else Fraction(0)
+    if degree > 12 or lead <= 0:
+        return None
+    if all(e % 2 == 0 for e in max(p)):
+        try:
+            return [(lead, ring.root({m: q / lead for m, q in p.items()}))]
+        except Undefined:
+            pass
+    return complete_squares(p, ring) if degree == 2 else None
+
+
+def complete_squares(p: Poly, ring: Ring) -> list[tuple[Fraction, Poly]] | None:
+    """The squares that a polynomial of degree two is made of, one variable after the other; None if it takes negative values."""
+    pairs = []
+    for i in range(ring.arity):
+        x = ring.generator(i)
+        square = tuple(2 * e for e in next(iter(x)))
+        a = Fraction(*_ratio(p.get(square, 0)))
+        half = {(*m[:i], 0, *m[i + 1 :]): q / (2 * a) for m, q in p.items() if m[i] == 1} if a else {}
+        if a == 0 and not any(m[i] for m in p):
+            continue
+        if a <= 0:
             return None
-        u = x + b / (2 * a)
-        pairs.append((a, sympy.expand(u)))
-        p = sympy.expand(p - a * u**2)
-    return pairs if p.is_Rational and p >= 0 else None
+        u = ring.add(x, half)
+        pairs.append((a, u))
+        p = ring.add(p, ring.mul(u, u), -a)
+    return pairs if all(q >= 0 and not any(m) for m, q in p.items()) else None
 
 
 Exponents = tuple[int, ...]
@@ -84,33 +115,26 @@ def prove_by_weighted_squares(goal: Goal) -> Node | None:
     names = sorted(x for x in goal.arena.variables(goal.then[0][0].diff) if not goal.ranges[x].point())
     if not 2 <= len(names) <= 4 or any((lo := goal.ranges[x].lo) is None or lo < 0 for x in names):
         return None
-    try:
-        expression = -to_sympy(from_json(term_json(goal, goal.then[0][0].diff)))
-        symbols = {str(x): x for x in expression.free_symbols}
-        p = sympy.Poly(expression, *(symbols[x] for x in names))
-    except (sympy.PolynomialError, ValueError, NotImplementedError, TypeError, KeyError):
+    parts = quotient(goal, goal.then[0][0].diff)
+    if parts is None:
         return None
-    if p.total_degree() > 6 or len(symbols) != len(names) or p.is_zero:
+    _, num, den = parts
+    if set(den) != {(0,) * len(names)} or not num or max(map(sum, num)) > 6:
         return None
-    target = {m: Fraction(int(c.p), int(c.q)) for m, c in p.terms() if c.is_Rational}
+    target = {m: Fraction(*_ratio(-q)) / Fraction(*_ratio(den[(0,) * len(names)])) for m, q in num.items()}
     weights = weighted_squares(target)
     if not weights:
         return None
     squares = list(dict.fromkeys((u, v) for _, (_, u, v) in weights))
-    facts = [["<=", 0, ["^", ["-", _monomial(u, names), _monomial(v, names)], 2]] for u, v in squares]
+    facts = [["<=", 0, ["^", ["-", monomial_json(u, names), monomial_json(v, names)], 2]] for u, v in squares]
     use = []
     for i, square in enumerate(squares):
-        terms = [["*", str(c), _monomial(m, names)] for c, (m, *pair) in weights if tuple(pair) == square]
+        terms = [["*", str(c), monomial_json(m, names)] for c, (m, *pair) in weights if tuple(pair) == square]
         use.append([len(goal.given) + i, terms[0] if len(terms) == 1 else ["+", *terms]])
     node: Node = {"rule": "orthant", "clauses": [{"order": [[x, 0, None] for x in names], "use": use}]}
     for fact in reversed(facts):
         node = {"rule": "have", "fact": fact, "proof": {"rule": "cover", "tree": ["n"]}, "then": node}
     return node if proves(goal, node) else None
-
-
-def _monomial(m: Exponents, names: list[str]) -> Any:
-    parts = [["^", x, e] if e > 1 else x for x, e in zip(names, m, strict=True) if e]
-    return 1 if not parts else parts[0] if len(parts) == 1 else ["*", *parts]
 
 
 def weighted_squares(p: dict[Exponents, Fraction], limit: int = 1_500) -> list[tuple[Fraction, tuple[Exponents, Exponents, Exponents]]]:

@@ -1,0 +1,59 @@
+"""Polynomials as the kernel writes them, {exponents: coefficient}, for searches that cannot wait for computer algebra."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from ..kernel.rules import Goal, leaf
+from ..kernel.terms import Poly, Reject, Ring, Undefined
+
+ARITHMETIC = {"num", "var", "+", "-", "*", "/", "^"}
+
+
+def operations(goal: Goal, term: int) -> set[str]:
+    """The operations that the term is made of."""
+    return {goal.arena.nodes[k][0] for k in goal.arena.schedule(term)}
+
+
+def quotient(goal: Goal, term: int) -> tuple[list[str], Poly, Poly] | None:
+    """The variables of a term that are not fixed, and polynomials in them with term = numerator/denominator; None where the term
+    is not made of arithmetic, or too large. Divisors are taken to be nonzero: the kernel has the last word."""
+    if not operations(goal, term) <= ARITHMETIC:
+        return None
+    names = sorted(x for x in goal.arena.variables(term) if not goal.ranges[x].point())
+    ring = Ring(len(names), goal.arena.spend)
+    free = {x: ring.generator(i) for i, x in enumerate(names)}
+    leaves = {x: free[x] if x in free else leaf(ring, goal.ranges[x], 0) for x in goal.arena.variables(term)}
+    try:
+        num, den = ring.normal_form(goal.arena, term, leaves, lambda f: (1, bool(f)))
+    except (Undefined, Reject):
+        return None
+    finally:
+        goal.arena.work = 0
+    return names, num, den
+
+
+def negative(f: Poly) -> Poly:
+    return {m: -q for m, q in f.items()}
+
+
+def poly_json(f: Poly, names: list[str]) -> Any:
+    """The polynomial as a term in JSON."""
+    terms = [_term(q, m, names) for m, q in sorted(f.items(), reverse=True)]
+    return 0 if not terms else terms[0] if len(terms) == 1 else ["+", *terms]
+
+
+def monomial_json(m: tuple[int, ...], names: list[str]) -> Any:
+    parts = [["^", x, e] if e > 1 else x for x, e in zip(names, m, strict=True) if e]
+    return 1 if not parts else parts[0] if len(parts) == 1 else ["*", *parts]
+
+
+def _term(q: Any, m: tuple[int, ...], names: list[str]) -> Any:
+    if not any(m):
+        return rational_json(q)
+    return monomial_json(m, names) if q == 1 else ["*", rational_json(q), monomial_json(m, names)]
+
+
+def rational_json(q: Fraction | int) -> Any:
+    return int(q) if q.denominator == 1 else str(q)
