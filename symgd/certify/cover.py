@@ -86,13 +86,12 @@ def branch(
     odds, cuts, done = Odds({}, {}), Odds({}, {}), 0
     while stack:
         ranges, depth = stack.pop()
-        if done % 64 == 0:
-            try:
-                search.tick()
-            except Unproved as late:
-                part = replace(goal, ranges=ranges)
-                what = f"{late.reason}; {done} boxes were settled and {len(stack) + 1} are left, the first of them the one below"
-                raise Unproved(what + margin(part, p), show(part)) from None
+        try:
+            search.tick()
+        except Unproved as late:
+            part = replace(goal, ranges=ranges)
+            what = f"{late.reason}; {done} boxes were settled and {len(stack) + 1} are left, the first of them the one below"
+            raise Unproved(what + margin(part, p), show(part)) from None
         goal.arena.work = 0
         box = Part(goal, ranges, p)
         forms = ("n", *(form for form in FORMS[1:] if odds.worthwhile(form)))
