@@ -64,3 +64,25 @@ thm4_repaired = Derivation(
         Step("delta*r*F <= Sum(phi[h]*q[h], h, 1, m)", "put together",
              Combine({"form": "delta*r", "sum": "delta*r*Lambda", "factor": "delta*r*Lambda",
                       "stable": "Sum(phi[h]*q[h], h, 1, m)/2"}), kind=BOUND)))
+
+thm4_kink = Derivation(
+    "thm4.kink.proof", "A limit on a kink that is approached from one side", source=PAPER + ", Theorem 4, limits on a kink",
+    statement=r"Let gradient descent converge to a point at which some pre-activations are 0, and let the iterates have one activation "
+              r"pattern from some step on. There the loss is a polynomial; let $G$ and $D$ be the lengths of its gradients at the limit and at "
+              r"an iterate, $K$ a Lipschitz constant of the gradient near the limit, and $r\le\varepsilon$, $r'\le\varepsilon$ the "
+              r"distances of this iterate and of the next one to the limit. Then $\delta G\le(2+\delta K)\varepsilon$ for every "
+              r"$\varepsilon>0$, so that the limit is a critical point of this polynomial, and thm1.almost-surely holds for its gradient map. "
+              r"A unit on its kink has the output $\varphi=0$, so that whether it counts as active ($a=1$) or not changes no output, and "
+              r"thm4.repaired and, for one output, thm4 hold with this pattern. With two patterns visited for ever both fail: thm4.kink.",
+    uses=("thm4.repaired.proof", "thm4.proof", "thm1.almost-surely.proof"),
+    let={"G": "nonnegative", "D": "nonnegative", "K": "nonnegative", "r": "nonnegative", "s": "nonnegative", "eps": "positive",
+         "delta": "positive", "a": "real", "b": "real", "phi": "real", "w": "real"},
+    notation={"phi": r"\varphi", "eps": r"\varepsilon", "s": "r'"},
+    given={"lipschitz": "G <= D + K*r", "step": "delta*D <= r + s", "here": "r <= eps", "next": "s <= eps", "kink": "phi = 0"},
+    goal=("delta*G <= (2 + delta*K)*eps", "a*w*phi = b*w*phi"),
+    steps=(
+        Step("delta*G <= r + s + delta*K*r", "the triangle inequality; a step is as long as the way between two iterates at most",
+             Combine({"lipschitz": "delta", "step": 1}), label="both", kind=BOUND),
+        Step("delta*G <= (2 + delta*K)*eps", "both iterates are near the limit", Combine({"both": 1, "here": "1 + delta*K", "next": 1}),
+             kind=BOUND),
+        Step("a*w*phi = b*w*phi", "the output of a unit on its kink is 0", Same("kink"))))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
+import itertools
 import sys
 from dataclasses import replace
 from fractions import Fraction
@@ -11,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from symgd import Outcome, claim, eq, expr, forall
+from symgd import Outcome, Statement, claim, eq, expr, forall, kernel
 from symgd.certify.certify import certify
 from symgd.certify.strategy import Search
 
@@ -26,7 +28,7 @@ def load(name):
     return module
 
 
-fig2, thm4, residual = load("fig2"), load("thm4"), load("thm4_nonzero_residual")
+fig2, thm4, residual, kink = load("fig2"), load("thm4"), load("thm4_nonzero_residual"), load("thm4_kink")
 
 
 def outcome(statement, by=None):
@@ -144,3 +146,78 @@ def test_altered_repaired_forms_are_refuted():
     s, t, length = residual.unit(phi, size)
     assert outcome(forall(phi, size, r, then=length <= phi * size / (3 * r))) is Outcome.REFUTED
     assert outcome(forall(phi, size, r, then=eq(s * phi + t * r, phi))) is Outcome.REFUTED
+
+
+# --- limits on a kink ------------------------------------------------------------------------------------------------
+
+
+def relu_step(weights, delta=1.0):
+    """One step on the network of thm4_kink.py itself, by its definition, with its three samples."""
+    w, v, q, u = weights
+    x, count = np.array([1, -0.5, -0.2]), np.array([1, 1, kink.COPIES])
+    z = np.array([v * x + 27 / 80, u * x - 0.5])
+    phi, on = np.maximum(z, 0), z > 0
+    e = (w * phi[0] + q * phi[1] - np.array([81 / 80, 1 / 25, 81 / 400])) * count
+    return weights - delta * np.array([e @ phi[0], w * (e * on[0]) @ x, e @ phi[1], q * (e * on[1]) @ x]), bool(on[0, 1])
+
+
+def descend_from_trap(across, along, delta=1.0, o=1e-3, steps=2000):
+    """(the distance to the kink, the lack of the output there, how often either side was visited) after a run from the trap."""
+    weights = np.array([1 + o * (69 * across - 72 * along) / 100, 27 / 40 - o * (72 * across + 69 * along) / 100, 0.2, -2 * ((0.04 - o) / 0.2 + 0.5)])
+    sides = []
+    for _ in range(steps):
+        weights, active = relu_step(weights, delta)
+        sides.append(active)
+    return abs(weights[1] - 27 / 40), abs(0.04 - weights[2] * (-weights[3] / 2 - 0.5)), sum(sides[:200]), 200 - sum(sides[:200])
+
+
+@pytest.mark.parametrize(("across", "along"), [(0, 0.01), (0, -0.8), (0.4, 0.9), (-0.25, 0.3), (0.2, -0.1)])
+def test_runs_of_the_network_from_the_trap_end_on_the_kink(across, along):
+    distance, lack, one, other = descend_from_trap(across, along)
+    assert distance < 1e-12
+    assert lack < 1e-12
+    assert min(one, other) > 20, "both sides are visited again and again"
+
+
+def test_runs_from_outside_the_trap_or_with_a_larger_step_do_not():
+    assert descend_from_trap(0, 40)[0] > 1e-3
+    assert descend_from_trap(0, -0.8, delta=1.1)[0] > 1e-3
+
+
+def refuted_somewhere(statement):
+    """Whether the kernel accepts one of a few points as a counterexample."""
+    data = statement.data
+    for c, n in itertools.product(("-2", "-9/10", "-1/2", "-1/100", "1/100", "1/4", "1/2", "2"), ("-1/4", "0", "2/5")):
+        at = {"C": c, "N": n, "o": "1/2000", "s": "11/200"}
+        with contextlib.suppress(kernel.Reject):
+            node = {"rule": "point", "at": at}
+            return kernel.check(data, {"format": kernel.FORMAT, "claim": kernel.digest(data), "verdict": "refuted", "proof": node}) == "refuted"
+    return False
+
+
+@pytest.mark.parametrize("active", kink.SIDES)
+def test_altered_traps_are_refuted(active):
+    names, side = (kink.C, kink.N, kink.o, kink.s), kink.side(active)
+    relations, ratio, change = kink.after(active)
+    assert not refuted_somewhere(forall(*names, given=[side, *kink.HERE], then=[*relations, ratio <= "99/100", change >= 0]))
+    assert refuted_somewhere(forall(*names, given=[side], then=relations[:2]))  # without the sides of the trap
+    assert refuted_somewhere(forall(*names, given=[kink.side(1 - active), *kink.HERE], then=relations[:2]))  # on the other side of the kink
+    assert refuted_somewhere(forall(*names, given=[side, *kink.HERE], then=ratio <= "9/10"))
+    assert refuted_somewhere(forall(*names, given=[side, *kink.HERE], then=change <= 0))
+
+
+def test_altered_steps_of_the_kink_are_refuted():
+    true, other = kink.descends(1).data, kink.descends(0).data
+    for i, (op, left, _) in enumerate(true["then"]):
+        mixed = {**true, "then": [[op, left, other["then"][i][2]]]}  # the step of the other side
+        assert outcome(Statement(mixed)) is Outcome.REFUTED, i
+
+
+def test_altered_minima_of_the_kink_are_refuted():
+    q, p = kink.q, kink.p
+    true = kink.curvature(0).data
+    assert outcome(Statement({**true, "given": []})) is Outcome.REFUTED  # any weights of the other unit
+    op, left, right = true["then"][-1]
+    assert op in ("<=", ">=")
+    assert outcome(Statement({**true, "then": [[op, *([left, ["*", 2, right]] if op == ">=" else [["*", 2, left], right])]]})) is not Outcome.PROVED
+    assert outcome(forall(q, p, given=[eq(q * p, kink.GAP)], then=kink.FIRST**2 + 1 <= 2)) is Outcome.REFUTED
