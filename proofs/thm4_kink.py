@@ -139,7 +139,8 @@ def homogeneous():
 
     def member(active):
         plain, divided = step(o * A, o * C, o, s, active), scaled(A, C, o, s, active)
-        return forall(A, C, o, s, then=[*(eq(x, o * y) for x, y in zip(plain[:3], divided[:3], strict=True)), eq(plain[3], s + o * divided[3])])
+        same = [eq(x, o * y) for x, y in zip(plain[:3], divided[:3], strict=True)]
+        return forall(A, C, o, s, then=[*same, eq(plain[3], s + o * divided[3])])
 
     return family("active", SIDES, member)
 
@@ -175,7 +176,8 @@ def kept_trap():
 
     def member(active):
         relations, ratio, _ = after(active)
-        return forall(C, N, o, s, given=[side(active), *HERE], then=[*relations, ratio * o >= expr("9/10") * o, ratio * o <= expr("99/100") * o])
+        falls = [ratio * o >= expr("9/10") * o, ratio * o <= expr("99/100") * o]
+        return forall(C, N, o, s, given=[side(active), *HERE], then=[*relations, *falls])
 
     return family("active", SIDES, member)
 

@@ -163,7 +163,8 @@ def relu_step(weights, delta=1.0):
 
 def descend_from_trap(across, along, delta=1.0, o=1e-3, steps=2000):
     """(the distance to the kink, the lack of the output there, how often either side was visited) after a run from the trap."""
-    weights = np.array([1 + o * (69 * across - 72 * along) / 100, 27 / 40 - o * (72 * across + 69 * along) / 100, 0.2, -2 * ((0.04 - o) / 0.2 + 0.5)])
+    w, v = 1 + o * (69 * across - 72 * along) / 100, 27 / 40 - o * (72 * across + 69 * along) / 100
+    weights = np.array([w, v, 0.2, -2 * ((0.04 - o) / 0.2 + 0.5)])
     sides = []
     for _ in range(steps):
         weights, active = relu_step(weights, delta)
@@ -190,8 +191,8 @@ def refuted_somewhere(statement):
     for c, n in itertools.product(("-2", "-9/10", "-1/2", "-1/100", "1/100", "1/4", "1/2", "2"), ("-1/4", "0", "2/5")):
         at = {"C": c, "N": n, "o": "1/2000", "s": "11/200"}
         with contextlib.suppress(kernel.Reject):
-            node = {"rule": "point", "at": at}
-            return kernel.check(data, {"format": kernel.FORMAT, "claim": kernel.digest(data), "verdict": "refuted", "proof": node}) == "refuted"
+            head = {"format": kernel.FORMAT, "claim": kernel.digest(data), "verdict": "refuted"}
+            return kernel.check(data, {**head, "proof": {"rule": "point", "at": at}}) == "refuted"
     return False
 
 
@@ -219,5 +220,6 @@ def test_altered_minima_of_the_kink_are_refuted():
     assert outcome(Statement({**true, "given": []})) is Outcome.REFUTED  # any weights of the other unit
     op, left, right = true["then"][-1]
     assert op in ("<=", ">=")
-    assert outcome(Statement({**true, "then": [[op, *([left, ["*", 2, right]] if op == ">=" else [["*", 2, left], right])]]})) is not Outcome.PROVED
+    larger = [op, left, ["*", 2, right]] if op == ">=" else [op, ["*", 2, left], right]
+    assert outcome(Statement({**true, "then": [larger]})) is not Outcome.PROVED
     assert outcome(forall(q, p, given=[eq(q * p, kink.GAP)], then=kink.FIRST**2 + 1 <= 2)) is Outcome.REFUTED
