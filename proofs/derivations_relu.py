@@ -72,8 +72,9 @@ thm4_kink = Derivation(
               r"and at an iterate, $K$ a Lipschitz constant of the gradient near the limit, and $r\le\varepsilon$, $r'\le\varepsilon$ the "
               r"distances of this iterate and of the next one to the limit. Then $\delta G\le(2+\delta K)\varepsilon$ for every "
               r"$\varepsilon>0$, so that the limit is a critical point of this polynomial, and thm1.almost-surely holds for its "
-              r"gradient map. A unit on its kink has the output $\varphi=0$, so that whether it counts as active "
-              r"($a=1$) or not changes no output, and thm4.repaired and, for one output, thm4 hold with this pattern. With two patterns visited for ever both fail: thm4.kink.",
+              r"gradient map. A unit on its kink has the output $\varphi=0$, so that whether it counts as active ($a=1$) or not changes no "
+              r"output, and thm4.repaired and, for one output, thm4 hold with this pattern. With two patterns visited for ever both fail: "
+              r"thm4.kink.",
     uses=("thm4.repaired.proof", "thm4.proof", "thm1.almost-surely.proof"),
     let={"G": "nonnegative", "D": "nonnegative", "K": "nonnegative", "r": "nonnegative", "s": "nonnegative", "eps": "positive",
          "delta": "positive", "a": "real", "b": "real", "phi": "real", "w": "real"},

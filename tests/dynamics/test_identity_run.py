@@ -98,6 +98,16 @@ def test_multiple_eigenvalues_and_one_layer():
     assert one.product()[0] == (-1, -1)
 
 
+@pytest.mark.parametrize(("eigenvalue", "depth", "step"), [("1/2", 4, 2), ("1/4", 3, "4/3"), ([["1/2", 0], [0, 1]], 2, 2)])
+def test_landing_on_zero_is_not_reaching_a_positive_target(eigenvalue, depth, step):
+    run = identity_run(eigenvalue, depth, step)
+    assert run.converges
+    assert run.eigen[0].outcome is Limit.REACHED
+    assert run.eigen[0].limit == (0, 0)
+    assert not run.reaches_target
+    assert not run.reaches_closest_psd
+
+
 @pytest.mark.parametrize(("eigenvalue", "depth"), [("1/2", 2), ("1/2", 5), (2, 2), (10, 4), (1000, 8)])
 def test_the_largest_step(eigenvalue, depth):
     low, high = largest_identity_step(eigenvalue, depth)
