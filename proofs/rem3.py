@@ -5,12 +5,16 @@ differ by the factor 2 exactly, and the larger one is sharp: in y = w/t and d = 
 f(y) = y + d y^(L-1) (1 - y^L) from y = 1/t, and every d < 2/L suffices. One step may increase the distance to 1, two steps never do.
 """
 
+from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
+import sympy
 from chain import step
 
-from symgd import at, claim, converges, diff, eq, family, forall, orbit, real
+from symgd import Trust, at, claim, computed, converges, diff, eq, family, forall, orbit, real
 from symgd.certify import Apply, Approach, Auto, Cases, Orbit, Orthant
+from symgd.dynamics import largest_identity_step
 from symgd.language import function
 
 PAPER = "Step Size Matters in Deep Learning, Remark 3"
@@ -156,3 +160,61 @@ def small_targets_converge_too():
     interval of rem3.sharp y falls by a fixed amount in each step and stays positive, so that it enters that interval. So there the
     largest step size is min{1/(1 - lambda), 2/(L lambda^(2(L-1)/L))}, L = 2, ..., 5."""
     return family("L", SHARP, descends)
+
+
+# --- the table ----------------------------------------------------------------------------------------------------------
+
+TABLE = [*((value, L) for value in ("1/2", "2", "10", "100") for L in (2, 3, 4, 5, 8)), ("1/10", 2), ("1/10", 3)]
+
+
+@dataclass(frozen=True)
+class Row:
+    """Step sizes for the target `value` and L layers: that of Theorem 2 (`paper`, for rho = value), the bound of Corollary 1, each
+    rounded down, and an enclosure of the largest one with which the identity initialisation converges."""
+
+    value: Fraction
+    depth: int
+    paper: Fraction
+    corollary: Fraction
+    largest: tuple[Fraction, Fraction]
+
+
+def below_root(q, n):
+    """A number below q^(1/n), by less than 10^-12 of it."""
+    shift = 10**15
+    return Fraction(sympy.integer_nthroot(int(q * shift**n), n)[0], shift)
+
+
+@cache
+def table():
+    """The rows of TABLE; `print_table()` prints them."""
+    rows = []
+    for text, L in TABLE:
+        value = Fraction(text)
+        corollary = below_root(Fraction(2, L) ** L / value ** (2 * L - 2), L)
+        rows.append(Row(value, L, min(Fraction(1, L), corollary / 2), corollary, largest_identity_step(value, L, part="1/50", limit=2000)))
+    return tuple(rows)
+
+
+def print_table():
+    """Print the largest step sizes beside those of Theorem 2 and Corollary 1."""
+    print(f"{'lambda':>7} {'L':>2} {'Theorem 2':>11} {'largest, between':>24} {'Corollary 1':>12}")
+    for row in table():
+        low, high = (f"{float(q):.6g}" for q in row.largest)
+        print(f"{row.value!s:>7} {row.depth:>2} {float(row.paper):>11.6g} {low:>11} {high:>12} {float(row.corollary):>12.6g}")
+
+
+@computed("rem3.table", source=PAPER, uses=["rem3.sharp", "rem3.unstable", "rem3.zero", "thm2.diagonal.proof"], trust=Trust.INTERVAL)
+def largest_steps():
+    """The largest step size from the identity for lambda = 1/10, 1/2, 2, 10, 100 and up to 8 layers, enclosed within 2 per cent: a run
+    at the lower end converges to the target, above the upper end the limit is unstable or the first step leads past 0. For lambda >= 1 it
+    is the bound of Corollary 1, twice the step size of Theorem 2; for lambda < 1 it is more than twice that."""
+    for row in table():
+        low, high = row.largest
+        if not (row.paper < low < high and low >= high * Fraction(97, 100) and high <= row.corollary * (1 + Fraction(1, 10**9))):
+            return False
+        if row.value >= 1 and not (high >= row.corollary and abs(row.corollary - 2 * row.paper) < row.paper / 10**9):
+            return False
+        if row.value < 1 and not low > 2 * row.paper:
+            return False
+    return True

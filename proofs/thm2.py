@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from chain import power_sum
 
-from symgd import claim, converges, eq, family, forall, linear, orbit, real, sublinear
+from symgd import Trust, claim, computed, converges, eq, family, forall, linear, orbit, real, sublinear
 from symgd.certify import Approach, Auto, Cases, Contract, Have, Instead, Orbit, Orthant
+from symgd.dynamics import Limit, identity_run
 
 PAPER = "Step Size Matters in Deep Learning, Theorems 2 and 3"
 DEPTHS = range(2, 33)
@@ -92,3 +93,60 @@ def as_printed():
 def corrected():
     """For every L >= 2: with these step sizes the weights of a negative eigenvalue of R converge to 0, its closest nonnegative value."""
     return family("L", DEPTHS, negative_eigenvalue)
+
+
+# --- whole runs, for rational targets ----------------------------------------------------------------------------------
+
+SINGULAR = [[1, 1, 0], [1, 2, 1], [0, 1, 1]]  # eigenvalues 0, 1, 3
+DEFINITE = [[3, 1, 0], [1, 2, "1/2"], [0, "1/2", 1]]  # irrational ones: about 0.71, 1.65 and 3.64
+INDEFINITE = [[1, 2, 0], [2, 1, 1], [0, 1, 3]]  # about -1.12, 2.36 and 3.76
+STEPS = {2: "1/16", 3: "1/24", 4: "1/36"}  # admissible in Theorems 2 and 3 for all of them
+
+
+def admissible(run, depth):
+    """Whether the step size is at most min{1/(1 - l), 1/L, 1/(L rho^(2(L-1)/L))} for every eigenvalue l, or every negative one."""
+    rho = max(abs(end) for e in run.eigen for end in e.eigenvalue)
+    least = min(e.eigenvalue[0] for e in run.eigen)
+    return (
+        run.step * depth <= 1 and (run.step * depth) ** depth * rho ** (2 * depth - 2) <= 1 and (least >= 0 or run.step * (1 - least) <= 1)
+    )
+
+
+def has_rate(e, run):
+    """Whether the factor at the limit is that of Lemma 3, 1 - delta L w^(2L-2), within 10^-30."""
+    low, high = (1 - run.step * run.depth * end ** (2 * run.depth - 2) for end in e.limit[::-1])
+    return abs(e.factor[0] - low) < Fraction(1, 10**30) and abs(e.factor[1] - high) < Fraction(1, 10**30) and 0 <= e.factor[0] < 1
+
+
+@computed("thm2.run", source=PAPER, uses=["thm2.diagonal.proof"], trust=Trust.INTERVAL)
+def whole_runs():
+    """Whole runs for two 3 x 3 targets, L = 2, 3, 4: all layers converge, to the root of the target. The rate of each positive
+    eigenvalue is linear with the factor 1 - delta L w^(2L-2), that of the eigenvalue 0 slower; with the definite target every weight is
+    within 10^-6 of its limit after at most 200 steps, with the singular one within 1/10 after at most six million, the most for 0."""
+    for depth, size in STEPS.items():
+        definite, singular = identity_run(DEFINITE, depth, size), identity_run(SINGULAR, depth, size, accuracy="1/10")
+        if not (admissible(definite, depth) and admissible(singular, depth) and definite.reaches_target and singular.reaches_target):
+            return False
+        zero, *positive = singular.eigen
+        if zero.outcome is not Limit.SUBLINEAR or not all(e.outcome is Limit.LINEAR for e in (*positive, *definite.eigen)):
+            return False
+        if not all(has_rate(e, definite) for e in definite.eigen) or not definite.steps <= 200:
+            return False
+        if not singular.steps == zero.steps <= 6_000_000:
+            return False
+    return True
+
+
+@computed("thm3.run", source=PAPER, uses=["thm2.diagonal.proof", "thm3.closest.proof"], trust=Trust.INTERVAL)
+def whole_run_of_an_indefinite_target():
+    """Whole runs for a 3 x 3 target with the eigenvalue -1.12..., L = 2, 3, 4: the product of the layers converges to the closest positive
+    semidefinite matrix, its negative eigenvalue becoming 0, linearly for L = 2 only. With L = 1 it converges to the target itself."""
+    for depth, size in STEPS.items():
+        run = identity_run(INDEFINITE, depth, size, accuracy="1/100")
+        negative, *positive = run.eigen
+        if not (admissible(run, depth) and run.reaches_closest_psd and not run.reaches_target and run.product()[0] == (0, 0)):
+            return False
+        if negative.outcome is not (Limit.LINEAR if depth == 2 else Limit.SUBLINEAR) or not all(has_rate(e, run) for e in positive):
+            return False
+    one = identity_run(INDEFINITE, 1, "1/16")
+    return one.converges and not one.reaches_closest_psd and one.product() == tuple(e.eigenvalue for e in one.eigen)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
+from fractions import Fraction
 
 import pytest
 from mutants import PROOFS, domain, drop, op, put, swap
@@ -11,6 +13,7 @@ from mutants import PROOFS, domain, drop, op, put, swap
 from symgd import Claim, Outcome, Statement
 from symgd.certify import Search, certify
 from symgd.collect import collect
+from symgd.dynamics import DynamicsError, largest_identity_step
 
 CLAIMS = {item.claim.id: item.claim for item in collect(*(PROOFS / f"{name}.py" for name in ("rem3", "rem4", "thm2")))}
 
@@ -68,6 +71,31 @@ def test_mutants_are_not_proved(row):
 def test_every_claim_here_has_mutants(name):
     covered = {m[0] for m in MUTANTS}
     assert name in covered or not name.startswith(("rem3.s", "rem3.u", "rem3.z", "rem3.k", "rem3.d", "rem4.scalar", "thm2.sub"))
+
+
+RUNS = [
+    ("thm2.run", "STEPS", {2: "1/2", 3: "1/3", 4: "1/4"}),  # not admissible
+    ("thm2.run", "SINGULAR", [[1, 2, 0], [2, 1, 1], [0, 1, 3]]),  # a negative eigenvalue
+    ("thm2.run", "DEFINITE", [[1, 1, 0], [1, 2, 1], [0, 1, 1]]),  # a zero one
+    ("thm2.run", "SINGULAR", [[2, 1, 0], [1, 2, 1], [0, 1, 2]]),  # none
+    ("thm3.run", "STEPS", {2: "1/2", 3: "1/3", 4: "1/4"}),
+    ("thm3.run", "INDEFINITE", [[2, 1, 0], [1, 2, 1], [0, 1, 2]]),
+    ("thm3.run", "INDEFINITE", [[1, 2, 0], [2, 1, 1], [0, 1, 30]]),  # the step is too large for 30
+    ("rem3.table", "TABLE", [("1/10", 2), ("1/10", 4)]),  # not certified within the number of steps
+    ("rem3.table", "below_root", lambda q, n: 2 * Fraction(q) ** (1 / n)),  # another bound
+    ("rem3.table", "largest_identity_step", lambda value, L, **options: (Fraction(1), Fraction(2))),
+    ("rem3.table", "largest_identity_step", lambda value, L, **options: tuple(q / 2 for q in largest_identity_step(value, L, part="1/50"))),
+]
+
+
+@pytest.mark.parametrize(("name", "what", "altered"), RUNS, ids=[f"{r[0]}: {r[1]} {i}" for i, r in enumerate(RUNS)])
+def test_altered_runs_are_not_proved(monkeypatch, name, what, altered):
+    compute = CLAIMS[name].compute
+    monkeypatch.setitem(compute.__globals__, what, altered)
+    if "table" in compute.__globals__:
+        monkeypatch.setitem(compute.__globals__, "table", compute.__globals__["table"].__wrapped__)  # nothing remembered
+    with contextlib.suppress(DynamicsError):
+        assert not compute()
 
 
 def run(depth: int, lam: float, delta: float, steps: int = 100_000) -> float:
