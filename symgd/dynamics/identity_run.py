@@ -95,7 +95,7 @@ class IdentityRun:
     def reaches_closest_psd(self) -> bool:
         """Whether the product certainly converges to the positive semidefinite matrix that is closest to the target in Frobenius norm:
         eigenvalues that are not negative are reached, negative ones replaced by 0."""
-        return self.converges and all(_is_reached(e) or (e.eigenvalue[1] < 0 and e.limit == (0, 0)) for e in self.eigen)
+        return all(_is_reached(e) or (e.eigenvalue[1] < 0 and e.limit is not None and not any(e.limit)) for e in self.eigen)
 
     def __str__(self) -> str:
         lines = [f"{self.depth} layers, step size {self.step}, from the identity:"]
@@ -153,7 +153,7 @@ def _is_reached(e: EigenRun) -> bool:
     """Whether the limit is certainly the root of an eigenvalue that is not negative; a run towards a positive one may land on 0."""
     if e.limit is None:
         return False
-    return e.limit == (0, 0) if e.eigenvalue == (0, 0) else e.eigenvalue[0] > 0 and e.limit[0] > 0
+    return not any(e.limit) if not any(e.eigenvalue) else e.eigenvalue[0] > 0 and e.limit[0] > 0
 
 
 # --- one eigenvalue ---------------------------------------------------------------------------------------------------
