@@ -183,19 +183,27 @@ def reduction(goal: Goal, r: Relation, equations: list[int]) -> list[list[Any]]:
 # --- a float screen, so that hopeless parametrisations cost nothing --------------------------------------------------
 
 
+def nearest(q: Fraction) -> float:
+    """A float near the number, and a huge one for a number beyond the floats."""
+    try:
+        return float(q)
+    except OverflowError:
+        return 1e300 if q > 0 else -1e300
+
+
 def sample_points(goal: Goal, count: int = 60) -> Samples:
     """Float points spread over the ranges and beyond them, an array (count,) for each variable; they only decide what is tried first."""
     rng = np.random.default_rng(0)
     points = {}
     for x, r in goal.ranges.items():
         if r.lo is not None and r.point():
-            points[x] = np.full(count, float(r.lo))
+            points[x] = np.full(count, nearest(r.lo))
             continue
         sizes = np.array([0.0, 0.03, 0.3, 0.9, 1.0, 1.1, 2.0, 5.0, 40.0])[rng.integers(0, 9, count)]
         points[x] = rng.choice([-1.0, 1.0], count) * sizes * rng.uniform(0.8, 1.2, count)
         if r.lo is not None:
-            width = float(r.hi - r.lo) if r.hi is not None else 3.0
-            inside = float(r.lo) + width * rng.random(count) ** rng.choice([1.0, 3.0], count)
+            width = nearest(r.hi - r.lo) if r.hi is not None else 3.0
+            inside = nearest(r.lo) + width * rng.random(count) ** rng.choice([1.0, 3.0], count)
             points[x] = np.where(rng.random(count) < 0.7, inside, points[x])
     return points
 
@@ -206,7 +214,7 @@ def plausible(goal: Goal, r: Relation, use: list[list[Any]], order: list[list[An
         return True
 
     def bound(b: Any) -> Any:
-        return samples[b] if isinstance(b, str) and b in samples else float(Fraction(b))
+        return samples[b] if isinstance(b, str) and b in samples else nearest(Fraction(b))
 
     with np.errstate(all="ignore"):
         d = float_values(goal, r.diff, samples)
@@ -230,11 +238,11 @@ def multiplier_value(m: Any, samples: Samples) -> Any:
         return -parts[0] if len(parts) == 1 else np.subtract(*parts) if m[0] == "-" else np.divide(*parts)
     if isinstance(m, str) and m in samples:
         return samples[m]
-    return None if isinstance(m, list) else float(Fraction(m))
+    return None if isinstance(m, list) else nearest(Fraction(m))
 
 
 ARRAYS: dict[str, Any] = {
-    "num": float,
+    "num": lambda q: nearest(q),
     "+": np.add,
     "-": np.subtract,
     "*": np.multiply,

@@ -13,11 +13,12 @@ from typing import Any
 
 from ..kernel.rules import Range
 from ..kernel.terms import INF, Undefined
+from .algebra import nearest
 from .part import Part
 
 Bounds = tuple[float, float]
 LINE = (-math.inf, math.inf)
-GAIN = 0.2  # the smallest part of a range worth a cut
+GAIN, GAIN_ALONE = 0.25, 0.6  # the smallest part of a range worth a cut, with hypotheses and without
 
 
 def contract(part: Part) -> tuple[str, str] | None:
@@ -43,7 +44,7 @@ def contract(part: Part) -> tuple[str, str] | None:
             if cut is None:
                 continue
             gain = math.inf if old is None else float(abs(cut - old) / (r.hi - r.lo)) if r.lo is not None and r.hi is not None else 1.0
-            if gain >= GAIN and (best is None or gain > best[0]):
+            if gain >= (GAIN if goal.given else GAIN_ALONE) and (best is None or gain > best[0]):
                 best = gain, x, cut, upper
     if best is None:
         return None
@@ -55,14 +56,14 @@ def contract(part: Part) -> tuple[str, str] | None:
 
 
 def _float(q: Fraction | None, otherwise: float) -> float:
-    return otherwise if q is None else float(q)
+    return otherwise if q is None else nearest(q)
 
 
 def _cut(r: Range, upper: bool, new: float) -> Fraction | None:
     """A short number just outside the bound, well inside the range; None where there is none."""
     if math.isinf(new) or math.isnan(new):
         return None
-    width = float(r.hi - r.lo) if r.lo is not None and r.hi is not None else max(1.0, abs(new))
+    width = nearest(r.hi - r.lo) if r.lo is not None and r.hi is not None else max(1.0, abs(new))
     if width == 0.0:
         return None
     step = 2.0 ** math.floor(math.log2(width / 32))
@@ -99,7 +100,10 @@ def revise(part: Part, root: int, target: Bounds, box: Mapping[str, Bounds]) -> 
 
 def _floats(x: tuple[int, int], p: int) -> Bounds:
     one = 1 << p
-    return (-math.inf if x[0] <= -INF else x[0] / one, math.inf if x[1] >= INF else x[1] / one)
+    try:
+        return (-math.inf if x[0] <= -INF else x[0] / one, math.inf if x[1] >= INF else x[1] / one)
+    except OverflowError:
+        return LINE
 
 
 def _meet(x: Bounds, y: Bounds) -> Bounds:

@@ -62,9 +62,9 @@ class Odds:
     tried: dict[str, int]
     won: dict[str, int]
 
-    def worthwhile(self, form: str) -> bool:
+    def worthwhile(self, form: str, patience: int = 24) -> bool:
         n = self.tried.get(form, 0)
-        return n < 24 or 12 * self.won.get(form, 0) >= n or n % 16 == 0
+        return n < patience or 12 * self.won.get(form, 0) >= n or n % 16 == 0
 
     def note(self, forms: tuple[str, ...], token: Any) -> None:
         for form in forms:
@@ -83,7 +83,7 @@ def branch(
     tokens: list[Any] = []
     left: list[Mapping[str, Range]] = []
     stack: list[tuple[Mapping[str, Range], int]] = [(goal.ranges, 0)]
-    odds, cuts, done = Odds({}, {}), Odds({}, {}), 0
+    odds, cuts, done, deepest = Odds({}, {}), Odds({}, {}), 0, 60 * max(1, len(used))
     while stack:
         ranges, depth = stack.pop()
         try:
@@ -102,20 +102,21 @@ def branch(
             raise Counterexample(point)
         if token is None and inner is not None and (infinite or depth % 4 == 0):
             token = inner(replace(goal, ranges=ranges), search)
-        if token is None and p < CLIMB and box.unclear():
+        if token is None and p < CLIMB and odds.worthwhile("climb", 4) and box.unclear():
             token = climb(goal, ranges, search, 4 * p)
+            odds.note(("climb",), "climb" if token else None)
         if token is not None:
             tokens.append(token)
             done += 1
             continue
         cut = None
-        if goal.skip is None and depth < 60 and cuts.worthwhile("cut"):
+        if goal.skip is None and depth < deepest and cuts.worthwhile("cut"):
             cut = contract(box)
             cuts.note(("cut",), "cut" if cut else None)
         if cut is not None:
             split: Any = list(cut)
         else:
-            split = choose(goal, ranges, names, infinite, p, depth, box) if done + len(stack) < leaves and depth < 60 else None
+            split = choose(goal, ranges, names, infinite, p, depth, box) if done + len(stack) < leaves and depth < deepest else None
         if split is None:
             left.append(ranges)
             tokens.append("n")

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..kernel.rules import Goal, Relation
-from .algebra import ARRAYS, orders
+from .algebra import ARRAYS, nearest, orders
 from .cover import Counterexample, Cover
 from .falsify import cost, falsify, q_in, simplify, violates
 from .part import Part
@@ -180,15 +180,15 @@ def uniform(n: int, count: int = 40) -> Floats:
 def samples(goal: Goal, names: list[str]) -> dict[str, Any]:
     """Points of the box for each variable, an array (m,): small integers first, then ends, and points in between."""
     grid, u = integer_grid(len(names)), uniform(len(names))
-    at: dict[str, Any] = {x: np.array([float(r.lo or 0)]) for x, r in goal.ranges.items()} if not names else {}
-    at |= {x: float(r.lo) for x, r in goal.ranges.items() if r.lo is not None and r.point()}
+    at: dict[str, Any] = {x: np.array([nearest(r.lo or Fraction(0))]) for x, r in goal.ranges.items()} if not names else {}
+    at |= {x: nearest(r.lo) for x, r in goal.ranges.items() if r.lo is not None and r.point()}
     for i, x in enumerate(names):
         r = goal.ranges[x]
         if r.lo is not None and r.hi is not None:
-            spread = float(r.lo) + float(r.hi - r.lo) * u[i]
+            spread = nearest(r.lo) + nearest(r.hi - r.lo) * u[i]
         elif r.lo is not None or r.hi is not None:
             far = u[i] / (1.001 - u[i])
-            spread = float(r.lo) + far if r.lo is not None else float(r.hi or 0) - far
+            spread = nearest(r.lo) + far if r.lo is not None else nearest(r.hi or Fraction(0)) - far
         else:
             spread = (2 * u[i] - 1) / (1.002 - np.abs(2 * u[i] - 1))
         at[x] = np.concatenate([grid[i], np.round(spread) if r.integer else spread])
@@ -210,9 +210,9 @@ def look(goal: Goal, claims: Sequence[Relation], at: dict[str, Any]) -> tuple[An
         r = goal.ranges[x]
         if not r.point():
             if r.lo is not None:
-                inside &= v > float(r.lo) if r.lo_open else v >= float(r.lo)
+                inside &= v > nearest(r.lo) if r.lo_open else v >= nearest(r.lo)
             if r.hi is not None:
-                inside &= v < float(r.hi) if r.hi_open else v <= float(r.hi)
+                inside &= v < nearest(r.hi) if r.hi_open else v <= nearest(r.hi)
 
     def gap(r: Relation) -> Any:
         """lhs - rhs, relative to the size of both."""
@@ -250,7 +250,7 @@ def nearby(goal: Goal, x: str, value: float) -> Fraction:
     """A short fraction near a sample, or the end of the range that the sample stands for."""
     r = goal.ranges[x]
     for end in (r.lo, r.hi):
-        if end is not None and float(end) == value:
+        if end is not None and nearest(end) == value:
             return end
     near = Fraction(value).limit_denominator(1000)
     return near if q_in(r, near) else Fraction(value)
