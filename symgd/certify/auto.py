@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from ..kernel.rules import Goal, exactly
 from .abstraction import Abstract, outermost
-from .algebra import float_value, prove_by_algebra
+from .algebra import float_values, prove_by_algebra
 from .cover import Counterexample, Cover, close
 from .falsify import violates
 from .squares import prove_by_squares, prove_by_weighted_squares
@@ -187,6 +189,7 @@ POOL = sorted(
     {Fraction(n, d) for d in (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 25, 100) for n in range(-4 * d, 4 * d + 1)}
     | {Fraction(n) for n in range(-64, 65)}
 )
+POOL_FLOATS = np.array([float(q) for q in POOL])
 
 
 def kinks(goal: Goal, operands: tuple[int, ...], x: str) -> list[Fraction]:
@@ -196,11 +199,12 @@ def kinks(goal: Goal, operands: tuple[int, ...], x: str) -> list[Fraction]:
     fixed = {y: r.lo for y, r in goal.ranges.items() if r.lo is not None and r.point()}
     others = sorted(arena.variables(root) - fixed.keys() - {x})
     trials = [{y: Fraction(k + i, 7) for i, y in enumerate(others)} for k in ((9, 16) if others else (9,))]  # zero whatever the others are
-    found = []
-    for q in (q for q in POOL if exactly(q).within(goal.ranges[x])):
-        near = [float_value(goal, root, {y: float(v) for y, v in {**trial, **fixed, x: q}.items()}) for trial in trials]
-        if all(v is not None and abs(v) < 1e-9 for v in near):
-            found.append(q)
+    near = np.full(len(POOL), True)
+    with np.errstate(all="ignore"):
+        for trial in trials:
+            samples = {**{y: np.array(float(v)) for y, v in {**trial, **fixed}.items()}, x: POOL_FLOATS}
+            near &= np.abs(np.asarray(float_values(goal, root, samples), dtype=float)) < 1e-9
+    found = [POOL[i] for i in np.flatnonzero(near) if exactly(POOL[i]).within(goal.ranges[x])]
     arena.work = 0
     return found if len(found) < 9 else []
 
