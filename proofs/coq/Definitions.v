@@ -77,6 +77,11 @@ Definition sharpness (F : (nat -> R) -> R) (w : nat -> R) (n : nat) (m : R) : Pr
   exists H, (forall i j, (i < n)%nat -> (j < n)%nat -> partial2 F w i j (H i j)) /\
     largest_eigenvalue H n m.
 
+(** w is a local minimum of F in its first n coordinates. *)
+Definition local_min (F : (nat -> R) -> R) (n : nat) (w : nat -> R) : Prop :=
+  exists e, 0 < e /\
+    forall v, (forall i, (i < n)%nat -> Rabs (v i - w i) < e) -> F w <= F v.
+
 (** ** The chain of L scalar weights (Lemmas 3 and 4, Corollary 1) *)
 
 (** The loss (1/2) (w_1 ... w_L - lambda)^2. *)

@@ -10,7 +10,7 @@
 
 Require Import Reals.
 From Symgd Require Import Definitions.
-From Symgd Require Lem3 Ex1 Ex3 Cor1 Lem4 Thm2.
+From Symgd Require Lem3 Ex1 Ex3 Cor1 Lem4 Thm2 Sharp Remarks Further.
 Local Open Scope R_scope.
 
 (** ** Lemma 3: w_1 = ... = w_L = 1 at the start, target lambda > 0 *)
@@ -92,6 +92,41 @@ Theorem pin_lem3_converges : forall L lambda delta w, (1 <= L)%nat -> 0 < lambda
 Proof. exact Lem3.lem3_converges. Qed.
 Print Assumptions pin_lem3_converges.
 
+(** The largest step size: twice delta_c for lambda >= 1.  From every start x > 0 whose first
+    step stays positive the weights converge for delta up to the bound of Corollary 1 ... *)
+Theorem pin_lem3_sharp : forall L lambda delta w, (2 <= L)%nat ->
+  descent (chain_loss L lambda) L delta w ->
+  forall x, 0 < lambda -> 0 < delta <= 2 / balanced_sharpness L lambda ->
+  (forall i, (i < L)%nat -> w O i = x) -> 0 < x -> 0 < chain_step L lambda delta x ->
+  forall i, (i < L)%nat -> Un_cv (fun k => w k i) (root L lambda).
+Proof. exact Sharp.sharp_converges. Qed.
+Print Assumptions pin_lem3_sharp.
+
+(** ... so from 1, if lambda >= 1 ... *)
+Theorem pin_lem3_sharp_ge1 : forall L lambda delta w, (2 <= L)%nat ->
+  descent (chain_loss L lambda) L delta w -> (forall i, (i < L)%nat -> w O i = 1) ->
+  1 <= lambda -> 0 < delta <= 2 / balanced_sharpness L lambda ->
+  forall i, (i < L)%nat -> Un_cv (fun k => w k i) (root L lambda).
+Proof. exact Sharp.sharp_ge1. Qed.
+Print Assumptions pin_lem3_sharp_ge1.
+
+(** ... and for lambda < 1 if also delta < 1/(1 - lambda) ... *)
+Theorem pin_lem3_sharp_lt1 : forall L lambda delta w, (2 <= L)%nat ->
+  descent (chain_loss L lambda) L delta w -> (forall i, (i < L)%nat -> w O i = 1) ->
+  0 < lambda < 1 ->
+  0 < delta <= 2 / balanced_sharpness L lambda -> delta < 1 / (1 - lambda) ->
+  forall i, (i < L)%nat -> Un_cv (fun k => w k i) (root L lambda).
+Proof. exact Sharp.sharp_lt1. Qed.
+Print Assumptions pin_lem3_sharp_lt1.
+
+(** ... where delta = 1/(1 - lambda) leads to 0. *)
+Theorem pin_lem3_sharp_zero : forall L lambda delta w, (2 <= L)%nat ->
+  descent (chain_loss L lambda) L delta w -> (forall i, (i < L)%nat -> w O i = 1) ->
+  lambda < 1 -> delta = 1 / (1 - lambda) ->
+  forall k i, (i < L)%nat -> w (S k) i = 0.
+Proof. exact Sharp.sharp_lt1_zero. Qed.
+Print Assumptions pin_lem3_sharp_zero.
+
 (** ** Example 1: (2/3) |x|^(3/2) *)
 
 Theorem pin_ex1_loss : forall x, x <> 0 ->
@@ -99,11 +134,21 @@ Theorem pin_ex1_loss : forall x, x <> 0 ->
 Proof. exact Ex1.ex1_loss_Rpower. Qed.
 Print Assumptions pin_ex1_loss.
 
+Theorem pin_ex1_minimum : forall x, x <> 0 -> ex1_loss 0 < ex1_loss x.
+Proof. exact Further.ex1_minimum. Qed.
+Print Assumptions pin_ex1_minimum.
+
 (** The derivative, also at 0. *)
 Theorem pin_ex1_gradient : forall x,
   derivable_pt_lim ex1_loss x (sgn x * sqrt (Rabs x)).
 Proof. exact Ex1.ex1_gradient. Qed.
 Print Assumptions pin_ex1_gradient.
+
+(** The second derivative, positive away from 0. *)
+Theorem pin_ex1_second : forall x, x <> 0 ->
+  derivable_pt_lim (fun y => sgn y * sqrt (Rabs y)) x (/ (2 * sqrt (Rabs x))).
+Proof. exact Further.ex1_second. Qed.
+Print Assumptions pin_ex1_second.
 
 Theorem pin_ex1_runs : forall delta x,
   descent1 ex1_loss delta x <-> forall k, x k = iter (ex1_step delta) k (x O).
@@ -121,17 +166,47 @@ Theorem pin_ex1_orbit : forall delta, 0 < delta ->
 Proof. exact Ex1.ex1_orbit. Qed.
 Print Assumptions pin_ex1_orbit.
 
+(** Its multiplier is 0. *)
+Theorem pin_ex1_superstable : forall delta x, 0 < delta -> Rabs x = delta ^ 2 / 4 ->
+  derivable_pt_lim (ex1_step delta) x 0.
+Proof. exact Further.ex1_superstable. Qed.
+Print Assumptions pin_ex1_superstable.
+
 (** x = delta^2 y removes delta. *)
 Theorem pin_ex1_scaling : forall delta x k, 0 < delta ->
   iter (ex1_step delta) k x = delta ^ 2 * iter g k (x / delta ^ 2).
 Proof. exact Ex1.ex1_scaling. Qed.
 Print Assumptions pin_ex1_scaling.
 
+(** |x|/delta^2 moves by r <- |r - sqrt r| ... *)
+Theorem pin_ex1_observed : forall delta x, 0 < delta ->
+  Rabs (ex1_step delta x) / delta ^ 2 = Rabs (Rabs x / delta ^ 2 - sqrt (Rabs x / delta ^ 2)).
+Proof. exact Further.ex1_observed. Qed.
+Print Assumptions pin_ex1_observed.
+
+(** ... and below 1 the sign flips. *)
+Theorem pin_ex1_flips : forall x, 0 < Rabs x < 1 -> g x * x < 0.
+Proof. exact Further.ex1_flips. Qed.
+Print Assumptions pin_ex1_flips.
+
 (** Exactly the starts in delta^2 S reach 0. *)
 Theorem pin_ex1_reaches_iff : forall delta x, 0 < delta -> descent1 ex1_loss delta x ->
   ((exists k, x k = 0) <-> inS (x O / delta ^ 2)).
 Proof. exact Ex1.ex1_reaches_iff. Qed.
 Print Assumptions pin_ex1_reaches_iff.
+
+(** Exactly these starts converge to 0. *)
+Theorem pin_ex1_limit_zero : forall delta x, 0 < delta -> descent1 ex1_loss delta x ->
+  (Un_cv x 0 <-> inS (x O / delta ^ 2)).
+Proof. exact Further.ex1_limit_zero. Qed.
+Print Assumptions pin_ex1_limit_zero.
+
+(** How S is made. *)
+Theorem pin_ex1_recursion : forall r, 0 <= r ->
+  ((1 + sqrt (1 + 4 * r)) / 2) ^ 2 - sqrt (((1 + sqrt (1 + 4 * r)) / 2) ^ 2) = r /\
+  r + 1 <= ((1 + sqrt (1 + 4 * r)) / 2) ^ 2.
+Proof. exact Further.ex1_recursion. Qed.
+Print Assumptions pin_ex1_recursion.
 
 Theorem pin_ex1_countable :
   exists e : nat -> R, forall y, inS y -> exists n, e n = y.
@@ -148,9 +223,9 @@ Proof. exact Ex1.ex1_converges. Qed.
 Print Assumptions pin_ex1_converges.
 
 (** The orbit is superstable. *)
-Theorem pin_ex1_quadratic : forall y, 0 < Rabs y < 1 ->
+Theorem pin_ex1_quadratic : forall y, Rabs y <= 1 ->
   0 <= / 4 - Rabs (g y) <= 4 * (/ 4 - Rabs y) ^ 2.
-Proof. exact Ex1.g_quadratic. Qed.
+Proof. exact Further.ex1_quadratic. Qed.
 Print Assumptions pin_ex1_quadratic.
 
 (** ** Example 3: x^L, L even, L > 2 *)
@@ -179,6 +254,14 @@ Theorem pin_ex3_sublinear : forall L delta, Nat.Even L -> (2 < L)%nat -> 0 < del
 Proof. exact Ex3.ex3_sublinear. Qed.
 Print Assumptions pin_ex3_sublinear.
 
+(** In the strong sense: the ratio of successive iterates tends to 1. *)
+Theorem pin_ex3_ratio : forall L delta, Nat.Even L -> (2 < L)%nat -> 0 < delta ->
+  forall x, descent1 (fun y => y ^ L) delta x ->
+  Rabs (x O) < ex3_threshold L delta -> (forall k, x k <> 0) ->
+  Un_cv (fun k => x (S k) / x k) 1.
+Proof. exact Further.ex3_ratio. Qed.
+Print Assumptions pin_ex3_ratio.
+
 Theorem pin_ex3_diverges : forall L delta, Nat.Even L -> (2 < L)%nat -> 0 < delta ->
   forall x, descent1 (fun y => y ^ L) delta x ->
   ex3_threshold L delta < Rabs (x O) -> cv_infty (fun k => Rabs (x k)).
@@ -202,6 +285,14 @@ Theorem pin_cor1_amgm : forall a n, (1 <= n)%nat -> (forall i, (i < n)%nat -> 0 
    forall i j, (i < n)%nat -> (j < n)%nat -> a i = a j).
 Proof. exact Cor1.amgm. Qed.
 Print Assumptions pin_cor1_amgm.
+
+(** One more number. *)
+Theorem pin_cor1_means_step : forall k m e p, 0 <= m -> 0 <= p -> p <= m ^ k ->
+  0 <= m + (INR k + 1) * e ->
+  p * (m + (INR k + 1) * e) <= (m + e) ^ (k + 1) /\ 0 <= m + e /\
+  0 <= p * (m + (INR k + 1) * e).
+Proof. exact Further.means_step. Qed.
+Print Assumptions pin_cor1_means_step.
 
 (** The Hessian of the chain loss at a minimum. *)
 Theorem pin_cor1_hessian : forall L lambda w i j, lambda <> 0 -> Prod w L = lambda ->
@@ -238,6 +329,22 @@ Theorem pin_cor1_unstable : forall L lambda delta w, (1 <= L)%nat -> lambda <> 0
 Proof. exact Cor1.cor1_unstable. Qed.
 Print Assumptions pin_cor1_unstable.
 
+(** The other way round: the bound of Corollary 1. *)
+Theorem pin_cor1_step : forall L lambda delta m, (1 <= L)%nat -> 0 < delta ->
+  balanced_sharpness L lambda <= m -> delta * m <= 2 ->
+  delta <= 2 / balanced_sharpness L lambda.
+Proof. exact Remarks.cor1_step. Qed.
+Print Assumptions pin_cor1_step.
+
+(** For matrices: p j, q j stand for the p_j, q_(j+1) of Theorem 1, whose product is at least rho
+    (pin_thm1_pair in StatementsMatrix.v). *)
+Theorem pin_cor1_sum : forall L rho delta (p q : nat -> R), (1 <= L)%nat -> 0 < rho -> 0 < delta ->
+  p O = 1 -> q L = 1 -> (forall j, (1 <= j < L)%nat -> rho <= p j * q j) ->
+  delta * Sum (fun j => p j ^ 2 * q (S j) ^ 2) L <= 2 ->
+  delta <= 2 / balanced_sharpness L rho.
+Proof. exact Further.cor1_sum. Qed.
+Print Assumptions pin_cor1_sum.
+
 (** Beyond the bound, a run from equal weights converges to lambda^(1/L) only if it lands on
     it exactly after finitely many steps. *)
 Theorem pin_cor1_must_land : forall L lambda delta w x, (1 <= L)%nat -> 0 < lambda ->
@@ -247,6 +354,14 @@ Theorem pin_cor1_must_land : forall L lambda delta w x, (1 <= L)%nat -> 0 < lamb
   exists k, forall i, (i < L)%nat -> w k i = root L lambda.
 Proof. exact Cor1.cor1_must_land. Qed.
 Print Assumptions pin_cor1_must_land.
+
+(** At delta = 2, which the bound admits for L = 1, nothing converges. *)
+Theorem pin_cor1_one_layer : forall lambda w,
+  descent (chain_loss 1 lambda) 1 2 w ->
+  (forall k, Rabs (w k O - lambda) = Rabs (w O O - lambda)) /\
+  (Un_cv (fun k => w k O) lambda -> w O O = lambda).
+Proof. exact Remarks.one_layer_at_two. Qed.
+Print Assumptions pin_cor1_one_layer.
 
 (** Corollary 2 is Corollary 1 solved for lambda. *)
 Theorem pin_cor2_equivalent : forall L lambda delta, (2 <= L)%nat -> 0 < lambda -> 0 < delta ->
@@ -272,6 +387,15 @@ Theorem pin_lem4_sublinear : forall L lambda delta w, lambda < 0 -> 0 < delta ->
 Proof. exact Lem4.lem4_sublinear. Qed.
 Print Assumptions pin_lem4_sublinear.
 
+(** In the strong sense: the ratio of successive iterates tends to 1. *)
+Theorem pin_lem4_ratio : forall L lambda delta w, lambda < 0 -> 0 < delta ->
+  descent (chain_loss L lambda) L delta w -> (forall i, (i < L)%nat -> w O i = 1) ->
+  (3 <= L)%nat -> delta < 1 / (1 - lambda) ->
+  forall i, (i < L)%nat -> Un_cv (fun k => w k i) 0 /\
+    (forall k, 0 < w k i) /\ Un_cv (fun k => w (S k) i / w k i) 1.
+Proof. exact Further.lem4_ratio. Qed.
+Print Assumptions pin_lem4_ratio.
+
 (** L = 1 refutes the lemma as printed: the limit is lambda, not 0. *)
 Theorem pin_lem4_refuted_L1 : forall lambda delta w,
   lambda < 0 -> 0 < delta <= 1 / (1 - lambda) ->
@@ -279,6 +403,20 @@ Theorem pin_lem4_refuted_L1 : forall lambda delta w,
   Un_cv (fun k => w k O) lambda /\ ~ Un_cv (fun k => w k O) 0.
 Proof. exact Lem4.lem4_refuted_L1. Qed.
 Print Assumptions pin_lem4_refuted_L1.
+
+(** Its rate. *)
+Theorem pin_lem4_one_layer : forall lambda delta w, lambda < 0 -> 0 < delta <= 1 / (1 - lambda) ->
+  descent (chain_loss 1 lambda) 1 delta w -> w O O = 1 ->
+  forall k, w k O - lambda = (1 - delta) ^ k * (1 - lambda) /\ 0 < 1 - delta < 1.
+Proof. exact Further.lem4_one_layer. Qed.
+Print Assumptions pin_lem4_one_layer.
+
+(** For L = 2 the convergence is linear. *)
+Theorem pin_lem4_two_layers : forall lambda delta w, lambda < 0 -> 0 < delta <= 1 / (1 - lambda) ->
+  descent (chain_loss 2 lambda) 2 delta w -> (forall i, (i < 2)%nat -> w O i = 1) ->
+  forall k i, (i < 2)%nat -> 0 <= w k i <= (1 + delta * lambda) ^ k.
+Proof. exact Further.lem4_two_layers. Qed.
+Print Assumptions pin_lem4_two_layers.
 
 (** For even L the exact threshold is 2/(1 - lambda): below ... *)
 Theorem pin_lem4_even_converges : forall L lambda delta w, lambda < 0 -> 0 < delta ->
@@ -339,3 +477,72 @@ Theorem pin_thm2_rate_refuted : forall L delta w, (2 <= L)%nat ->
   forall b C, 0 <= b < 1 -> forall i, (i < L)%nat -> exists k, C * b ^ k < Rabs (w k i).
 Proof. exact Thm2.thm2_rate_refuted. Qed.
 Print Assumptions pin_thm2_rate_refuted.
+
+(** In the strong sense: the ratio of successive iterates tends to 1. *)
+Theorem pin_thm2_ratio : forall L delta w, (2 <= L)%nat -> 0 < delta <= 1 / INR L ->
+  descent (chain_loss L 0) L delta w -> (forall i, (i < L)%nat -> w O i = 1) ->
+  forall i, (i < L)%nat -> (forall k, 0 < w k i) /\ Un_cv (fun k => w (S k) i / w k i) 1.
+Proof. exact Further.thm2_ratio. Qed.
+Print Assumptions pin_thm2_ratio.
+
+(** ** Remarks 2 and 3 *)
+
+(** The larger lambda, the smaller the bound of Corollary 1, for L >= 2 ... *)
+Theorem pin_rem2_decreases : forall L lambda mu, (2 <= L)%nat -> 0 < lambda < mu ->
+  2 / balanced_sharpness L mu < 2 / balanced_sharpness L lambda.
+Proof. exact Remarks.bound_decreases. Qed.
+Print Assumptions pin_rem2_decreases.
+
+(** ... and for L = 1 it does not depend on lambda. *)
+Theorem pin_rem2_one_layer : forall lambda, 0 < lambda -> balanced_sharpness 1 lambda = 1.
+Proof. exact Remarks.bound_one_layer. Qed.
+Print Assumptions pin_rem2_one_layer.
+
+(** The bound of Corollary 1 and the step size of Theorem 2, for lambda >= 1 ... *)
+Theorem pin_rem3_factor : forall L lambda, (1 <= L)%nat -> 1 <= lambda ->
+  2 / balanced_sharpness L lambda = 2 * Rmin (1 / INR L) (1 / balanced_sharpness L lambda).
+Proof. exact Remarks.factor_two. Qed.
+Print Assumptions pin_rem3_factor.
+
+(** ... and for lambda < 1, where the factor is larger. *)
+Theorem pin_rem3_small : forall L lambda, (2 <= L)%nat -> 0 < lambda < 1 ->
+  2 / balanced_sharpness L lambda =
+    2 / root L lambda ^ (2 * (L - 1)) * Rmin (1 / INR L) (1 / balanced_sharpness L lambda) /\
+  2 < 2 / root L lambda ^ (2 * (L - 1)).
+Proof. exact Remarks.factor_small. Qed.
+Print Assumptions pin_rem3_small.
+
+(** Beyond the bound the scalar map repels at its limit. *)
+Theorem pin_rem3_multiplier : forall L lambda delta, (1 <= L)%nat -> 0 < lambda ->
+  derivable_pt_lim (chain_step L lambda delta) (root L lambda)
+    (1 - delta * balanced_sharpness L lambda) /\
+  (2 / balanced_sharpness L lambda < delta -> 1 - delta * balanced_sharpness L lambda < -1).
+Proof. exact Remarks.multiplier. Qed.
+Print Assumptions pin_rem3_multiplier.
+
+(** ** Rescaling, and the gradient *)
+
+(** Factors with product 1 send local minima of a loss of the product to local minima. *)
+Theorem pin_inv_rescaled : forall (phi : R -> R) L w a, Prod a L = 1 ->
+  local_min (fun w => phi (Prod w L)) L w ->
+  local_min (fun w => phi (Prod w L)) L (fun i => a i * w i).
+Proof. exact Remarks.rescaled. Qed.
+Print Assumptions pin_inv_rescaled.
+
+Theorem pin_inv_product : forall a w L, Prod (fun i => a i * w i) L = Prod a L * Prod w L.
+Proof. exact Remarks.Prod_mult. Qed.
+Print Assumptions pin_inv_product.
+
+(** The gradient has no global Lipschitz constant for L >= 2 ... *)
+Theorem pin_smooth : forall L lambda K a h, (2 <= L)%nat -> 0 < h -> K < a ^ (2 * (L - 1)) ->
+  exists p q, partial (chain_loss L lambda) (put (fun _ => a) 0 h) 0 p /\
+    partial (chain_loss L lambda) (put (fun _ => a) 0 0) 0 q /\ K * h < p - q.
+Proof. exact Remarks.no_lipschitz. Qed.
+Print Assumptions pin_smooth.
+
+(** ... and the constant 1 for L = 1. *)
+Theorem pin_smooth_one_layer : forall lambda w v p q,
+  partial (chain_loss 1 lambda) w 0 p -> partial (chain_loss 1 lambda) v 0 q ->
+  Rabs (p - q) = Rabs (w O - v O).
+Proof. exact Remarks.lipschitz_one_layer. Qed.
+Print Assumptions pin_smooth_one_layer.

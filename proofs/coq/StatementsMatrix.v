@@ -6,12 +6,12 @@
     Rayleigh quotient of f" stands for c >= lambda_max(f).
 
     Source: K. Nar, S. S. Sastry, "Step Size Matters in Deep Learning", 2018,
-    Lemmas 1 and 2. *)
+    Lemmas 1 and 2, Theorem 1, Corollary 1. *)
 
 Set Warnings "-notation-overridden,-ambiguous-paths".
 From mathcomp Require Import all_ssreflect all_algebra.
 From Symgd Require Import DefinitionsMatrix.
-From Symgd Require Lem12.
+From Symgd Require Lem12 Chain.
 Set Implicit Arguments. Unset Strict Implicit. Unset Printing Implicit Defensive.
 Import GRing.Theory Num.Theory.
 Local Open Scope ring_scope.
@@ -68,3 +68,58 @@ Theorem pin_lem2_thm1 : forall (R : realFieldType) (m n r : nat) (p q : 'I_r -> 
   \sum_i norm2 ((P i)^T *m u) * norm2 (Q i *m v) <= c.
 Proof. exact Lem12.lem2_thm1. Qed.
 Print Assumptions pin_lem2_thm1.
+
+(** The norm of u v^T. *)
+Theorem pin_lem2_norm : forall (R : realFieldType) (m n : nat) (u : 'cV[R]_m) (v : 'cV[R]_n),
+  inner (u *m v^T) (u *m v^T) = norm2 u * norm2 v.
+Proof. exact Lem12.inner_rank1. Qed.
+Print Assumptions pin_lem2_norm.
+
+(** ** Theorem 1 and Corollary 1, for L layers of any shapes (numbered from 0) *)
+
+(** Cauchy and Schwarz. *)
+Theorem pin_cauchy_schwarz : forall (R : realFieldType) (m n : nat) (X Y : 'M[R]_(m, n)),
+  inner X Y ^+ 2 <= inner X X * inner Y Y.
+Proof. exact Chain.cauchy_schwarz. Qed.
+Print Assumptions pin_cauchy_schwarz.
+
+(** p_k^2 q_(k+1)^2 >= (u^T R v)^2 for the product R of all layers; for the singular vectors u, v of
+    its largest singular value rho the right side is rho^2. *)
+Theorem pin_thm1_pair : forall (R : realFieldType) (p : nat -> nat) (L : nat) (W : layers R p)
+    (P : forall k, 'M[R]_(p L, p k)) (u : 'cV[R]_(p L)) (v : 'cV[R]_(p 0%N)) (k : nat),
+  products_above W P -> (k <= L)%N ->
+  (u^T *m chain W L *m v) 0 0 ^+ 2 <= norm2 ((P k)^T *m u) * norm2 (chain W k *m v).
+Proof. exact (fun R p L W P u v k H => @Chain.pair R p L W P H u v k). Qed.
+Print Assumptions pin_thm1_pair.
+
+(** Let c be an upper bound of the Rayleigh quotient of the error map, whose A_i, B_i are the
+    W_(L:i+1) W_(L:i+1)^T and W_(i-1:1)^T W_(i-1:1): then c is at least the sum of Theorem 1, and
+    L times the power (2(L-1)/L) of u^T R v, as in Corollary 1. *)
+Theorem pin_thm1_cor1 : forall (R : realFieldType) (p : nat -> nat) (L : nat) (W : layers R p)
+    (P : forall k, 'M[R]_(p L, p k)) (u : 'cV[R]_(p L)) (v : 'cV[R]_(p 0%N)) (c : R),
+  products_above W P -> (0 < L)%N -> norm2 u = 1 -> norm2 v = 1 ->
+  (forall X : 'M[R]_(p L, p 0%N),
+     inner X (sandwich (fun i : 'I_L => P i.+1 *m (P i.+1)^T)
+                       (fun i : 'I_L => (chain W i)^T *m chain W i) X) <= c * inner X X) ->
+  \sum_(i < L) norm2 ((P i.+1)^T *m u) * norm2 (chain W i *m v) <= c /\
+  ((u^T *m chain W L *m v) 0 0 ^+ 2) ^+ L.-1 <= (c / L%:R) ^+ L.
+Proof. exact (fun R p L W P u v c H => @Chain.thm1_cor1 R p L W P H u v c). Qed.
+Print Assumptions pin_thm1_cor1.
+
+(** ** Rescaling, for layers of any shapes *)
+
+(** The product of rescaled layers ... *)
+Theorem pin_inv_chain : forall (R : realFieldType) (p : nat -> nat) (W : layers R p) (alpha : nat -> R) (k : nat),
+  chain (fun i => alpha i *: W i) k = (\prod_(i < k) alpha i) *: chain W k.
+Proof. exact Chain.chain_scaled. Qed.
+Print Assumptions pin_inv_chain.
+
+(** ... and local minima of a loss of the product are sent to local minima by factors with
+    product 1. *)
+Theorem pin_inv_minima : forall (R : realFieldType) (p : nat -> nat) (loss : forall L, 'M[R]_(p L, p 0%N) -> R) (L : nat)
+    (W : layers R p) (alpha : nat -> R),
+  \prod_(i < L) alpha i = 1 ->
+  local_min (fun W => loss L (chain W L)) L W ->
+  local_min (fun W => loss L (chain W L)) L (fun i => alpha i *: W i).
+Proof. exact Chain.chain_rescaled. Qed.
+Print Assumptions pin_inv_minima.

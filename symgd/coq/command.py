@@ -12,6 +12,8 @@ from typing import Any
 
 from ..claims import Outcome, Trust, proved, still_open
 from ..collect import Item, shown
+from ..derivations import Derivation
+from ..kernel import digest
 from ..settle import Settled, Source
 from .audit import MANIFEST, Audit, Theorem, audit, renewed
 from .compiler import CoqError, coqc
@@ -82,7 +84,7 @@ def _raised(done: Audit, item: Item, result: Settled, notice: Callable[[str], No
         named = [t for t in done.project.theorems if item.claim.id in _settled_by(t, outcome)]
         if not named or not _near(done, item) or result.verdict.outcome is not outcome:
             continue
-        if any(_settled_by(t, outcome)[item.claim.id] != getattr(item.claim.statement, "digest", None) for t in named):
+        if any(_settled_by(t, outcome)[item.claim.id] != compared(item.claim) for t in named):
             notice(
                 f"{item.claim.id} has changed since it was compared with {named[0].name}, so its trust is not raised; "
                 "compare the two and run: symgd coq --renew"
@@ -90,6 +92,15 @@ def _raised(done: Audit, item: Item, result: Settled, notice: Callable[[str], No
         elif all(done.refused[t.name] is None for t in named):
             return replace(result, verdict=replace(result.verdict, trust=Trust.COQ))
     return result
+
+
+def compared(claim: Any) -> str | None:
+    """What a theorem is compared with: the digest of a claim's statement, or of what a derivation assumes and derives; None without."""
+    if isinstance(claim, Derivation):
+        parts = (claim.let, claim.define, claim.given)
+        return digest([*([list(pair) for pair in part.items()] for part in parts), list(claim.goal), claim.statement])
+    found = getattr(claim.statement, "digest", None)
+    return found if isinstance(found, str) else None
 
 
 def _row(done: Audit, t: Theorem) -> Item:
@@ -169,7 +180,7 @@ def _renew(place: str, everything: Callable[[Sequence[str]], list[Item]]) -> int
     folder = Path(place)
     if not (folder / FOLDER / MANIFEST).is_file():
         raise CoqError(f"there is no {folder / FOLDER / MANIFEST} to renew")
-    digests = {i.claim.id: i.claim.statement.digest for i in everything([place]) if hasattr(i.claim.statement, "digest")}
-    changes = renewed(folder / FOLDER, digests)
+    found = {i.claim.id: compared(i.claim) for i in everything([place])}
+    changes = renewed(folder / FOLDER, {name: d for name, d in found.items() if d is not None})
     print(f"{shown(folder / FOLDER / MANIFEST)}: " + (f"renewed {', '.join(changes)}" if changes else "nothing had changed"))
     return 0

@@ -165,11 +165,19 @@ def from_certificate(data: Any, certificate: Any, name: str, title: str = "", me
         f"    Claim {kernel.digest(data)},",
         f"    certificate {kernel.digest(certificate)}. *)",
     ]
-    out = ["\n".join(head), PRELUDE]
+    out, theorems = ["\n".join(head), PRELUDE], list[str]()
     for suffix, part, node in chosen(data, certificate["proof"], members):
-        label = re.sub(r"\W", "_", name + suffix, flags=re.ASCII)
-        out.append(Proof(f"claim_{label}", part).theorem(node))
-    return "\n".join(out)
+        theorems.append("claim_" + re.sub(r"\W", "_", name + suffix, flags=re.ASCII))
+        out.append(Proof(theorems[-1], part).theorem(node))
+    return "\n".join([*out, audited(theorems)])
+
+
+def audited(theorems: Sequence[str]) -> str:
+    """The question what the theorems rest on, asked once: Coq looks through its library anew for each question."""
+    if len(theorems) == 1:
+        return f"Print Assumptions {theorems[0]}.\n"
+    whole = "\n  ".join(f"(conj {name}" for name in theorems) + " I" + ")" * len(theorems)
+    return f"Definition all_of_them_ :=\n  {whole}.\nPrint Assumptions all_of_them_.\n"
 
 
 def _comment(text: str) -> str:
@@ -280,7 +288,7 @@ class Proof:
             self.emit(f"intros {' '.join([*self.names.values(), *intro])}.")
         self.prove(self.narrowed(known), node)
         body = "\n".join(self.lines)
-        return f"\nTheorem {self.name} :\n  {statement}.\nProof.\n{body}\nQed.\nPrint Assumptions {self.name}.\n"
+        return f"\nTheorem {self.name} :\n  {statement}.\nProof.\n{body}\nQed.\n"
 
     def conclusion(self, goal: Goal) -> str:
         return " /\\\n    ".join(self.clause(c, len(goal.then) > 1) for c in goal.then)
