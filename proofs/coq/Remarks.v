@@ -7,6 +7,8 @@
     - [multiplier]: beyond it the multiplier of the scalar map at its limit is below -1;
     - [one_layer_at_two]: for L = 1 and delta = 2 the distance to lambda never changes;
     - [cor1_step]: delta m <= 2 with m at least the least sharpness gives the bound of Corollary 1;
+    - [admissible], [eigenvalue]: the step sizes of Theorem 2 are those of Lemma 3 for every
+      eigenvalue in (0, rho], so that its weights converge;
     - [rescaled]: factors with product 1 send minima to minima;
     - [no_lipschitz], [lipschitz_one_layer]: the change of a partial derivative.
 
@@ -121,6 +123,54 @@ Proof.
   apply Rmult_le_reg_r with (balanced_sharpness L lambda); [exact P|].
   replace (2 / balanced_sharpness L lambda * balanced_sharpness L lambda) with 2 by (field; lra).
   apply Rle_trans with (2 := H); apply Rmult_le_compat_l; lra.
+Qed.
+
+(** ** Theorem 2 *)
+
+Lemma geo_one_le : forall L t, 0 <= t <= 1 -> 0 <= geo L t 1 <= INR L.
+Proof.
+  induction L as [|L IH]; intros t Ht; [unfold geo; cbn; lra|].
+  rewrite geo_S, pow1, S_INR; specialize (IH t Ht).
+  assert (0 <= t * geo L t 1) by (apply Rmult_le_pos; lra).
+  assert (t * geo L t 1 <= 1 * INR L) by (apply Rmult_le_compat; lra); lra.
+Qed.
+
+Theorem admissible : forall L lambda rho delta, (1 <= L)%nat -> 0 < lambda <= rho ->
+  delta <= 1 / INR L -> delta <= 1 / balanced_sharpness L rho -> delta <= delta_c L lambda.
+Proof.
+  intros L lambda rho delta HL Hl HL1 Hr; assert (N := L_pos L HL); unfold delta_c.
+  destruct (Rle_dec 1 lambda) as [A|A].
+  - apply Rle_trans with (1 := Hr); unfold Rdiv; rewrite Rmult_1_l.
+    apply Rinv_le_contravar; [apply sharpness_pos, HL|].
+    rewrite <- !root_sharpness by (lia || lra); apply Rmult_le_compat_l; [lra|].
+    apply pow_incr; split; [left; apply root_pos|].
+    destruct (Rle_lt_dec (root L lambda) (root L rho)) as [|C]; auto; exfalso.
+    assert (root L rho ^ L < root L lambda ^ L)
+      by (apply pow_lt_mono; [split; [left; apply root_pos|exact C]|exact HL]).
+    rewrite !root_pow in * by (lia || lra); lra.
+  - apply Rle_trans with (1 := HL1); set (t := root L lambda).
+    assert (T0 : 0 < t) by apply root_pos.
+    assert (T1 : t < 1) by (apply root_lt1; [exact HL|lra]).
+    assert (G := geo_one_le L t ltac:(lra)).
+    assert (F := geo_factor L t 1); rewrite pow1 in F; unfold t in F at 3.
+    rewrite root_pow in F by (lia || lra).
+    apply Rmult_le_reg_r with (INR L * (1 - lambda)); [apply Rmult_lt_0_compat; lra|].
+    replace (1 / INR L * (INR L * (1 - lambda))) with (1 - lambda) by (field; lra).
+    replace ((1 - t) / (1 - lambda) * (INR L * (1 - lambda))) with ((1 - t) * INR L) by (field; lra).
+    rewrite <- F; apply Rmult_le_compat_l; lra.
+Qed.
+
+Theorem eigenvalue : forall L lambda rho delta w, (1 <= L)%nat -> 0 < lambda <= rho ->
+  0 < delta -> delta <= 1 / INR L -> delta <= 1 / balanced_sharpness L rho ->
+  descent (chain_loss L lambda) L delta w -> (forall i, (i < L)%nat -> w O i = 1) ->
+  forall k i, (i < L)%nat ->
+    Rabs (w k i - root L lambda) <= beta L lambda delta ^ k * Rabs (1 - root L lambda) /\
+    0 <= beta L lambda delta < 1.
+Proof.
+  intros L lambda rho delta w HL Hl Hd H1 H2 D H0 k i Hi.
+  assert (A : 0 < delta <= delta_c L lambda)
+    by (split; [exact Hd|apply admissible with rho; assumption]).
+  split; [apply lem3_bound|apply lem3_rate]; auto; lra.
 Qed.
 
 (** ** Rescaling *)

@@ -461,7 +461,26 @@ Theorem pin_lem4_odd_reentry : 1 / (1 - -1) < 221 / 200 /\
 Proof. exact Lem4.lem4_odd_reentry. Qed.
 Print Assumptions pin_lem4_odd_reentry.
 
-(** ** Theorem 2, for the singular 1 x 1 matrix R = (0) *)
+(** ** Theorem 2: each eigenvalue lambda of R moves as in Lemma 3; rho is the largest *)
+
+(** Its step sizes are those of Lemma 3 for every positive eigenvalue ... *)
+Theorem pin_thm2_admissible : forall L lambda rho delta, (1 <= L)%nat -> 0 < lambda <= rho ->
+  delta <= 1 / INR L -> delta <= 1 / balanced_sharpness L rho -> delta <= delta_c L lambda.
+Proof. exact Remarks.admissible. Qed.
+Print Assumptions pin_thm2_admissible.
+
+(** ... whose weights converge at a linear rate. *)
+Theorem pin_thm2_eigenvalue : forall L lambda rho delta w, (1 <= L)%nat -> 0 < lambda <= rho ->
+  0 < delta -> delta <= 1 / INR L -> delta <= 1 / balanced_sharpness L rho ->
+  descent (chain_loss L lambda) L delta w -> (forall i, (i < L)%nat -> w O i = 1) ->
+  forall k i, (i < L)%nat ->
+    Rabs (w k i - root L lambda) <= beta L lambda delta ^ k * Rabs (1 - root L lambda) /\
+    0 <= beta L lambda delta < 1.
+Proof. exact Remarks.eigenvalue. Qed.
+Print Assumptions pin_thm2_eigenvalue.
+
+(** For the singular 1 x 1 matrix R = (0): *)
+
 
 Theorem pin_thm2_singular_converges : forall L delta w, (2 <= L)%nat ->
   0 < delta <= 1 / INR L ->
