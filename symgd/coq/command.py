@@ -95,10 +95,11 @@ def _raised(done: Audit, item: Item, result: Settled, notice: Callable[[str], No
 
 
 def compared(claim: Any) -> str | None:
-    """What a theorem is compared with: the digest of a claim's statement, or of what a derivation assumes and derives; None without."""
+    """What a theorem is compared with: the digest of a claim's statement, or of the formulas a derivation assumes and derives, which are
+    its statement; neither depends on the words around them. None where there is neither."""
     if isinstance(claim, Derivation):
         parts = (claim.let, claim.define, claim.given)
-        return digest([*([list(pair) for pair in part.items()] for part in parts), list(claim.goal), claim.statement])
+        return digest([*([list(pair) for pair in part.items()] for part in parts), list(claim.goal)])
     found = getattr(claim.statement, "digest", None)
     return found if isinstance(found, str) else None
 
