@@ -7,6 +7,7 @@
 import symgd.render  # formulas are shown as formulas
 from symgd import Outcome, Trust, at, claim, diff, forall, real
 from symgd.certify import certify
+from symgd.figures import BLUE, VERMILION, figure
 
 x, delta = real("x"), real("delta", "(0, 1/2]")
 loss = (x**2 + 1) * (x - 1) ** 2 * (x - 2) ** 2
@@ -47,3 +48,22 @@ print(at_2)
 repaired = certify(forall(real("delta", "(0, 1/5]"), then=abs(1 - delta * at(sharpness, x, 2)) <= 1))
 assert (repaired.outcome, repaired.trust) == (Outcome.PROVED, Trust.KERNEL)
 print(repaired)
+
+# %% [markdown]
+# The same as a picture. A function that draws, decorated like a claim, can stand beside the claims, and `symgd report` shows it there.
+
+# %%
+@figure("stable.multipliers", of="stable.at_1", size=(6.0, 2.8))
+def multipliers(picture):
+    """The multipliers of both minima: stable between -1 and 1, so up to 1/2 at x = 1 and up to 1/5 at x = 2 (proved above)."""
+    ax = picture.subplots()
+    steps = [k / 100 for k in range(61)]
+    for sharp, threshold, colour in ((4, 1 / 2, BLUE), (10, 1 / 5, VERMILION)):
+        ax.plot(steps, [1 - sharp * d for d in steps], color=colour, label=f"sharpness {sharp}")
+        ax.plot([threshold], [-1], "o", color=colour)
+    ax.axhspan(-1, 1, color="0.92", zorder=0)
+    ax.set(xlabel="step size $\\delta$", ylabel="multiplier", ylim=(-2, 1.2))
+    ax.legend()
+
+
+multipliers

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import symgd.render  # formulas are shown as formulas
 from symgd import Outcome, Trust, at, diff, forall, real
+from symgd.figures import BLACK, BLUE, VERMILION, figure
 from symgd.search import search
 
 x, delta = real("x", "[3/5, 2]"), real("delta", "(0, 2]")
@@ -34,6 +35,22 @@ def loss(a):
 a, d = Fraction(found.witness["x"]), Fraction(found.witness["delta"])
 assert d * (12 * a**2 - 4) <= 2
 assert loss(a - d * 4 * a * (a**2 - 1)) > loss(a)
+
+# %%
+@figure("hunt.step", size=(6.0, 2.8))
+def one_step(picture):
+    """The counterexample: from the flat side of the minimum one step lands higher on the steep side."""
+    ax = picture.subplots()
+    after = a - d * 4 * a * (a**2 - 1)
+    wide = max(float(abs(after)), float(abs(a)), 1.3)
+    where = [-0.3 + k / 100 * (wide + 0.4) for k in range(101)]
+    ax.plot(where, [loss(x) for x in where], color=BLUE)
+    ax.annotate("", (float(after), float(loss(after))), (float(a), float(loss(a))), arrowprops={"arrowstyle": "->", "color": VERMILION})
+    ax.plot([float(a), float(after)], [float(loss(a)), float(loss(after))], "o", color=BLACK)
+    ax.set(xlabel="$x$", ylabel="loss")
+
+
+one_step
 
 # %% [markdown]
 # ## Where the lemma holds

@@ -14,12 +14,14 @@ from IPython.display import Markdown, display
 from symgd.claims import Outcome
 from symgd.collect import collect
 from symgd.derivations import Derivation
-from symgd.render import markdown
+from symgd.render import find_figures, markdown
+from symgd.render.words import to_html
 from symgd.settle import Settings, decide
 
 proofs = next(p / "proofs" for p in (Path.cwd(), *Path.cwd().parents) if (p / "proofs").is_dir())
 everything = collect(proofs)
-settled = {}
+pictures = find_figures(proofs)
+settled, drawn = {}, set()
 
 
 def belongs(item, name):
@@ -34,7 +36,7 @@ def verdicts(*names):
     for item in chosen:
         done = settled[item.claim.id] = decide(item, Settings(seconds=30.0), lambda message: None)
         assert done.as_expected(item), f"{item.claim.id}: {done.verdict}"
-        title = item.claim.title.replace("|", "\\|").replace("*", "\\*").replace("_", "\\_").replace("$", "\\$")
+        title = to_html(item.claim.title).replace("|", "&#124;").replace("$", "&#36;")
         rows.append(f"| `{item.claim.id}` | {title} | {done.verdict.outcome.value} | {done.verdict.trust.value} | {done.source.value} |")
     display(Markdown("\n".join(rows)))
 
@@ -46,6 +48,12 @@ def derivations(*names):
     for derivation in shown:
         display(Markdown(markdown(derivation)))
 
+def figures(*names):
+    """Show figures with their captions, which say what is certified in them."""
+    for name in names:
+        drawn.add(name)
+        display(pictures[name], Markdown(to_html(pictures[name].caption)))
+
 # %% [markdown]
 # ## The introduction
 #
@@ -54,6 +62,9 @@ def derivations(*names):
 # %%
 verdicts("intro")
 
+# %%
+derivations("intro")
+
 # %% [markdown]
 # ## Example 1
 #
@@ -61,6 +72,9 @@ verdicts("intro")
 
 # %%
 verdicts("ex1")
+
+# %%
+figures("ex1.cobweb")
 
 # %%
 derivations("ex1")
@@ -75,6 +89,9 @@ derivations("ex1")
 verdicts("ex2")
 
 # %%
+figures("ex2.basins", "ex2.steps")
+
+# %%
 derivations("ex2")
 
 # %% [markdown]
@@ -84,6 +101,9 @@ derivations("ex2")
 
 # %%
 verdicts("ex3", "sublinear")
+
+# %%
+figures("ex3.boundary")
 
 # %%
 derivations("ex3", "sublinear")
@@ -96,6 +116,12 @@ derivations("ex3", "sublinear")
 
 # %%
 verdicts("fig1", "fig2")
+
+# %%
+figures("fig1", "fig2", "fig2.orbit")
+
+# %%
+derivations("fig1", "fig2")
 
 # %% [markdown]
 # ## Invariance under rescaling
@@ -129,6 +155,9 @@ derivations("lem1", "cauchy-schwarz", "lem2")
 verdicts("thm1")
 
 # %%
+figures("thm1.threshold")
+
+# %%
 derivations("thm1")
 
 # %% [markdown]
@@ -150,6 +179,9 @@ derivations("log", "amgm", "cor1", "cor2")
 # %%
 verdicts("rem1", "rem2", "smooth")
 
+# %%
+derivations("rem1", "rem2", "smooth")
+
 # %% [markdown]
 # ## The scalar chain
 #
@@ -157,6 +189,9 @@ verdicts("rem1", "rem2", "smooth")
 
 # %%
 verdicts("chain")
+
+# %%
+figures("chain.bifurcation")
 
 # %%
 derivations("chain")
@@ -168,6 +203,9 @@ derivations("chain")
 
 # %%
 verdicts("lem3")
+
+# %%
+figures("lem3.factor")
 
 # %%
 derivations("lem3")
@@ -192,6 +230,9 @@ derivations("lem4")
 verdicts("thm2", "thm3")
 
 # %%
+figures("thm2.steps")
+
+# %%
 derivations("thm2", "thm3")
 
 # %% [markdown]
@@ -202,6 +243,9 @@ derivations("thm2", "thm3")
 
 # %%
 verdicts("rem3", "rem4")
+
+# %%
+derivations("rem3", "rem4")
 
 # %% [markdown]
 # ## Theorem 4
@@ -217,11 +261,12 @@ derivations("thm4")
 # %% [markdown]
 # ## Nothing was left out
 #
-# Every claim and every derivation under `proofs/` has been settled above, as expected, and none is open.
+# Every claim and every derivation under `proofs/` has been settled above, as expected, and none is open; every figure has been drawn.
 
 # %%
 assert [item.claim.id for item in everything if item.claim.id not in settled] == []
 assert all(done.verdict.outcome is not Outcome.OPEN for done in settled.values())
+assert drawn == pictures.keys()
 tally = Counter((done.verdict.outcome.value, done.verdict.trust.value) for done in settled.values())
 for (outcome, trust), number in sorted(tally.items()):
     print(f"{number:>4} {outcome} at trust {trust}")

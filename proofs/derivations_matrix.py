@@ -235,7 +235,8 @@ thm1_regular = Derivation(
               r"iSV^{\top}$, "
               r"$W_2=-\mathrm iUS$, where $US^2V^{\top}$ is the best approximation of $R$ of rank at most the width and $F$ the rest, "
               r"so that $E=-F$ there, and write $\sigma$ for the smallest eigenvalue of $S^2$ (where $F=0$ there is nothing to show): "
-              r"there the form of $I-\delta\nabla^2\ell$ is, in the direction $(Y,X)$, the right side below, so that it is positive "
+              r"there the quadratic form of $I-\delta\nabla^2\ell$ is, in the direction $(Y,X)$, the form $\Phi$ below, so that it "
+              r"is positive "
               r"definite and the determinant is not 0. Here $X_0$ and $Y_0$ are the parts of $X$ and $Y$ that $U$ and $V$ do not "
               r"see; the singular "
               r"values of $F$ are at most $\sigma$.",
@@ -243,6 +244,7 @@ thm1_regular = Derivation(
          "X": "matrix m r", "Y": "matrix r n", "sigma": "positive", "delta": "positive"},
     define={"X_0": "X - U*U.T*X", "Y_0": "Y - Y*V*V.T", "form": "norm(X)**2 + norm(Y)**2 + delta*(norm(X*S*V.T - U*S*Y)**2 + "
                                                                 "2*inner(F, X*Y))"},
+    notation={"form": r"\Phi"},
     given={"UU": "U.T*U = I", "VV": "V.T*V = I", "UF": "U.T*F = 0", "FV": "F*V = 0", "left": "sigma*norm(X_0)**2 <= norm(X_0*S)**2",
            "right": "sigma*norm(Y_0)**2 <= norm(S*Y_0)**2", "rest": "-sigma*(norm(X_0)**2 + norm(Y_0)**2) <= 2*inner(F, X_0*Y_0)"},
     goal=("norm(X)**2 + norm(Y)**2 <= form",),

@@ -633,9 +633,9 @@ def derivation(d: Derivation, among: Sequence[str] = ()) -> str:
     Arguments: `d`; `among`, the ids of the derivations in the same document: these are referred to by number, others by id and title.
     """
     env = environment(d.id)
-    words = [d.statement] if d.statement != d.goals_in_words else []
-    words += setting(d)
-    lines = [rf"\begin{{{env}}}[{text_to_latex(d.title)}]\label{{{label(d.id)}}}\sloppy", *words, *_goals(d), rf"\end{{{env}}}",
+    sentences = [numbered(d.statement, d, among)] if d.statement != d.goals_in_words else []
+    sentences += setting(d)
+    lines = [rf"\begin{{{env}}}[{text_to_latex(d.title)}]\label{{{label(d.id)}}}\sloppy", *sentences, *_goals(d), rf"\end{{{env}}}",
         r"\begin{proof}"]
     needed = [lemma for lemma in d.lemmas() if isinstance(lemma, Derivation)]
     if needed:
@@ -645,6 +645,21 @@ def derivation(d: Derivation, among: Sequence[str] = ()) -> str:
     lines.append(f"{status(d.verdict)}" + (f" {_closing(d)}" if _closing(d) else ""))
     lines.append(r"\end{proof}")
     return "\n".join(line for line in lines if line)
+
+
+def numbered(sentence: str, d: Derivation, among: Sequence[str]) -> str:
+    """A sentence of a derivation in which the ids of others in the same document, such as thm1.cut, are references to their numbers."""
+    known = sorted((i.removesuffix(".proof") for i in among if i != d.id), key=len, reverse=True)
+    if not known:
+        return sentence
+    pattern = re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, known))})(?![\w-]|\.\w)")
+    ids = {i.removesuffix(".proof"): i for i in among}
+
+    def named(found: re.Match[str]) -> str:
+        return rf"{environment(ids[found[1]]).capitalize()}~\ref{{{label(ids[found[1]])}}}"
+
+    parts = sentence.split("$")
+    return "$".join(part if i % 2 else pattern.sub(named, part) for i, part in enumerate(parts))
 
 
 def reference(d: Derivation, numbered: bool) -> str:

@@ -165,6 +165,13 @@ def test_derivations_are_one_align_with_a_reason_beside_each_step(id):
     assert all(f"{r.number}. " in markdown(FOUND[id]) for r in FOUND[id].results)
 
 
+def test_other_derivations_of_the_document_are_referred_to_by_number():
+    alone, together = derivation(FOUND["thm1.proof"]), derivation(FOUND["thm1.proof"], list(FOUND))
+    assert "(thm1.cut)" in alone
+    assert r"(Lemma~\ref{symgd:thm1.cut.proof})" in together
+    assert r"\ref{symgd:thm1.proof}" not in together
+
+
 def test_unchecked_steps_are_marked():
     d = Derivation("d", "d", let={"x": "real"}, goal=("x = x + 0",), steps=(Step("x = x + 0", "trust me", None),))
     assert r"\symgdunchecked{no check is given}" in derivation(d)
