@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import sympy
-
 from ..claims import Claim, Statement, Verdict
 from ..derivations import Derivation, Relation
 from ..enclosures.interval import Interval
@@ -25,8 +23,8 @@ def _words(thing: Statement) -> str:
 
 
 def _descent(thing: GradientMap) -> str:
-    left = ", ".join(sympy.latex(v) for v in thing.variables)
-    right = ", ".join(sympy.latex(e) for e in thing.map)
+    left = ", ".join(latex(v) for v in thing.variables)
+    right = ", ".join(latex(e) for e in thing.map)
     return rf"$\left({left}\right) \mapsto \left({right}\right)$" if len(thing.variables) > 1 else rf"${left} \mapsto {right}$"
 
 

@@ -7,6 +7,7 @@ of an earlier form of the statement counts for nothing, and the statement is sho
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -143,6 +144,12 @@ class Report:
     @cached_property
     def known(self) -> dict[str, Entry]:
         return {e.id: e for e in self.found}
+
+    @cached_property
+    def mentions(self) -> re.Pattern[str]:
+        """Finds ids with a dot in sentences, where derivations are named without ".proof"."""
+        names = sorted({i.removesuffix(".proof") for i in self.known if "." in i.removesuffix(".proof")}, key=len, reverse=True)
+        return re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, names)) or '(?!)'})(?![\w-]|\.\w)")
 
     @cached_property
     def corrected(self) -> dict[str, list[str]]:

@@ -71,6 +71,19 @@ def _link(r: Report, identifier: str) -> str:
     return f'<a href="#s-{anchor(identifier)}">{words}</a>' if identifier in r.known else words
 
 
+def _words(r: Report, sentence: str) -> str:
+    """A sentence with formulas, in which the ids of other statements are links."""
+    out = []
+    for i, part in enumerate(sentence.split("$")):
+        if i % 2:
+            out.append(mathml(part))
+            continue
+        for k, piece in enumerate(r.mentions.split(part)):
+            target = piece if piece in r.known else piece + ".proof"
+            out.append(f'<a href="#s-{anchor(target)}">{escape(piece)}</a>' if k % 2 else prose(piece))
+    return "".join(out)
+
+
 def _badge(e: Entry) -> str:
     return f'<span class="badge {e.word}"><span aria-hidden="true">{SIGN[e.word]}</span> {e.word}</span>'
 
@@ -90,8 +103,8 @@ def _group(r: Report, name: str, members: Sequence[Entry]) -> str:
 
 def _section(r: Report, e: Entry) -> str:
     c, verdict = e.item.claim, e.result.verdict
-    parts = [f'<p class="title">{prose(c.title)}</p>']
-    parts.append(_derivation(c) if isinstance(c, Derivation) else _statement(e))
+    parts = [f'<p class="title">{_words(r, c.title)}</p>']
+    parts.append(_derivation(r, c) if isinstance(c, Derivation) else _statement(e))
     if verdict.outcome is Outcome.REFUTED:
         parts.append(f'<p class="witness"><strong>Counterexample:</strong> {prose(verdict.witness or "see the certificate")}</p>')
     if verdict.outcome is Outcome.OPEN:
@@ -114,7 +127,7 @@ def _section(r: Report, e: Entry) -> str:
 def _figure(r: Report, f: Figure) -> str:
     data = base64.b64encode(r.drawn[f.id][0]).decode()
     return (f'<figure id="f-{anchor(f.id)}"><img alt="{escape(f.caption)}" src="data:image/svg+xml;base64,{data}" '
-            f'width="{96 * f.size[0]:.0f}" height="{96 * f.size[1]:.0f}"><figcaption>{prose(f.caption)} '
+            f'width="{96 * f.size[0]:.0f}" height="{96 * f.size[1]:.0f}"><figcaption>{_words(r, f.caption)} '
             f"<small><code>symgd figure {escape(f.id)}</code></small></figcaption></figure>")  # fmt: skip
 
 
@@ -129,16 +142,16 @@ def _statement(e: Entry) -> str:
     return f"<details><summary>The statement in full ({len(source)} characters)</summary>{shown}</details>"
 
 
-def _derivation(d: Derivation) -> str:
+def _derivation(r: Report, d: Derivation) -> str:
     """A derivation: its setting, its goals, and each step with its reason and its check."""
     words = [d.statement] if d.statement != d.goals_in_words else []
-    lead = f"<p>{' '.join(prose(w) for w in [*words, *setting(d)])} Then</p>"
+    lead = f"<p>{' '.join(_words(r, w) for w in [*words, *setting(d)])} Then</p>"
     goals = "".join(f'<div class="box">{mathml(relation(g, d.notation), True)}</div>' for g in d.goals)
     numbers = {s.step.label: s.number for s in d.results if s.step.label}
     printer, steps = Printer(d.notation), []
     for s in d.results:
         if s.relation is None:
-            formula = f"<p>{prose(s.step.formula)}</p>"
+            formula = f"<p>{_words(r, s.step.formula)}</p>"
         else:
             left = "" if s.step.continues else printer.show(s.relation.lhs)
             formula = mathml(f"{left} {REL[s.relation.op]} {printer.show(s.relation.rhs)}", True)

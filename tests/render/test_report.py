@@ -36,7 +36,7 @@ def right():
 
 @claim("small.plain")
 def plain():
-    """A square plus one is positive."""
+    """A square plus one is positive, like small.right."""
     return forall(x, then=x**2 + 1 > 0)
 
 
@@ -118,6 +118,11 @@ def test_a_refuted_claim_shows_its_witness_and_its_correction(text):
     assert "Counterexample:" in section
     assert "<i>x</i> = " in section
     assert 'Corrected by <a href="#s-small.right">' in section
+
+
+def test_ids_in_sentences_are_links(text):
+    plain = re.search(r'<article id="s-small.plain">.*?</article>', text, re.DOTALL)[0]
+    assert 'like <a href="#s-small.right">small.right</a>.' in plain
 
 
 def test_hostile_words_are_shown_as_words(text):
