@@ -155,7 +155,7 @@ def run(
         return _renew(options.path or options.id or default, everything)
     if options.id is None:
         raise CoqError("name a claim, as in: symgd coq some.id -o some_id.v")
-    from .compiler import Failed, compiled
+    from .compiler import Failed, TimedOut, compiled
     from .export import Unexportable, coq_file
 
     item = one(options)
@@ -170,7 +170,8 @@ def run(
             compiled("Exported", text, [], "Symgd")
             print(f"coqc accepts it ({time.monotonic() - started:.1f} s)", file=sys.stderr)
     except (Unexportable, Failed) as problem:
-        print(f"symgd: {item.claim.id}: {problem}", file=sys.stderr)
+        hint = "; of a family, write a few members at a time, with --member" if isinstance(problem, TimedOut) else ""
+        print(f"symgd: {item.claim.id}: {problem}{hint}", file=sys.stderr)
         return 1
     except OSError as problem:
         raise CoqError(f"{options.output} cannot be written ({problem.strerror or problem}); choose another place with -o") from None

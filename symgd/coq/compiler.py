@@ -26,6 +26,10 @@ class Failed(Exception):
     """coqc refuses a file, or runs out of time; the message is one line."""
 
 
+class TimedOut(Failed):
+    """The time was over."""
+
+
 def coqc() -> str:
     """The path of the compiler. Raises: CoqError where there is none."""
     path = shutil.which("coqc")
@@ -140,7 +144,7 @@ def _run(command: Sequence[str], folder: Path, limit: float) -> tuple[int, str, 
     try:
         output, errors = process.communicate(timeout=limit)
     except subprocess.TimeoutExpired:
-        raise Failed(f"coqc did not finish in {limit:g} s and was ended") from None
+        raise TimedOut(f"coqc did not finish in {limit:g} s and was ended") from None
     finally:
         if process.poll() is None:
             with contextlib.suppress(OSError):

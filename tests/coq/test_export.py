@@ -205,3 +205,13 @@ def test_the_command(tmp_path, capsys):
     assert cli.main(["coq"]) == 2
     assert cli.main(["coq", "lem3.rate", str(PROOFS / "lem3.py"), "--member", "3", "-o", str(tmp_path / "no" / "x.v")]) == 2
     assert shutil.which("coqc") is None or cli.main(["coq", "ex2.derivative", str(PROOFS / "ex2.py"), "--compile", "-o", str(target)]) == 0
+
+
+def test_a_family_that_takes_too_long_can_be_written_in_parts(tmp_path, capsys, monkeypatch):
+    def late(*arguments: object) -> None:
+        raise compiler.TimedOut("coqc did not finish in 170 s and was ended")
+
+    monkeypatch.setattr(compiler, "compiled", late)
+    command = ["coq", "lem3.rate", str(PROOFS / "lem3.py"), "--compile", "-o", str(tmp_path / "rate.v")]
+    assert cli.main(command) == 1
+    assert "with --member" in capsys.readouterr().err
