@@ -6,7 +6,8 @@ two decimals and written down here, so that nothing depends on a generator. The 
 floating point from `start`; they are stored as decimals, and what is claimed of them is certified from these decimals alone.
 
 The paper's figure has 20 hidden units. There the apparent period-2 orbit kept drifting in floating point for 10^7 steps, with two-step
-multipliers within 10^-6 of 1 and units at their kink, and none of 380 seeds gave an orbit that could be certified: it is not a claim here.
+multipliers within 10^-6 of 1 and units at their kink, and none of 380 seeds gave an orbit that could be certified: it is not a claim
+here, but evidence (fig2_twenty.py).
 With 2 to 5 hidden units the same experiment has true orbits.
 """
 

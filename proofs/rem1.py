@@ -1,6 +1,6 @@
 """Remark 1: the bound of Theorem 1 is necessary, not sufficient. Systems that satisfy it at a minimum, and still do not converge."""
 
-from symgd import claim, converges, diff, eq, every, expr, forall, orbit, real, stays
+from symgd import at, claim, converges, diff, eq, every, expr, forall, orbit, real, stays
 from symgd.certify import Cycle, Orbit, Stay
 
 PAPER = "Step Size Matters in Deep Learning, Remark 1"
@@ -49,6 +49,15 @@ def two_layers():
         ),
         forall(then=half < expr(2) / (1 + 1)),
     )  # fmt: skip
+
+
+@claim("rem1.orbit", source=PAPER, uses=["rem1.two_layers"])
+def strict_oscillation():
+    """Two scalar layers, target 1, delta = 2/3: the bound, 1 at the minimum v = w = 1, holds strictly there, and gradient descent from
+    v = w = 2 alternates between (2, 2) and (-2, -2) for ever."""
+    f = half * (v * w - 1) ** 2
+    turns = [eq(at(at(x - 2 * diff(f, x) / 3, v, 2 * sign), w, 2 * sign), -2 * sign) for x in (v, w) for sign in (1, -1)]
+    return every(forall(then=turns), forall(then=expr(2) / 3 < expr(2) / (1 + 1)))
 
 
 def moved():

@@ -12,7 +12,7 @@ from lem1 import inner, product
 
 from symgd import Trust, at, claim, computed, diff, eq, every, expr, family, forall, from_sympy, prod, real, total
 from symgd.enclosures.linalg import IntervalMatrix, symmetric_eigenvalues
-from symgd.systems import TopValue, matrix_chain, step_bound
+from symgd.systems import DerivationError, MatrixChain, TopValue, matrix_chain, step_bound
 
 PAPER = "Step Size Matters in Deep Learning, Theorem 1"
 
@@ -48,6 +48,20 @@ NETWORKS = [  # layers, and whether the bound is attained
     ([quarter((4, 1), (2, 5)), quarter((3, -2)), quarter((2,), (5,)), quarter((1, 3), (2, -2))], False),
     ([quarter((6, 1), (1, 6))] * 8, True),
 ]
+
+
+@computed("thm1.depths", source=PAPER, uses=["thm1.gradient.proof", "thm1.error-map.proof"])
+def depths():
+    """The gradient by the middle layer for L = 2, ..., 8 and the error map for L = 2, ..., 5, derived again layer by layer with symbolic
+    widths, each step checked, and against entries at rational matrices of unequal widths."""
+    try:
+        for L in range(2, 9):
+            MatrixChain(L).gradient((L + 1) // 2).check()
+        for L in range(2, 6):
+            MatrixChain(L).error_map().check()
+    except DerivationError:
+        return False
+    return True
 
 
 @computed("thm1.instances", source=PAPER, uses=["thm1.proof"], trust=Trust.INTERVAL)
@@ -97,13 +111,16 @@ BOTTLENECKS = [
     [[[1, 2], [0, 1], [1, 1]], [[1, 0, 1]], [[2], [1]]],
     [[[1, 2], [0, 1]], [[1, 1]], [[2], [1]], [[1, 0], [1, 1]]],
     [[[1, 2], [0, 1], [1, -1]], [[1, 1, 0]], [[2]], [[1], [3]]],
+    [[[1, 2]], [[3]], [[2], [1]]],
+    [[[1, 2]], [[3]], [[-1]], [[2], [1]]],
 ]
 
 
 @computed("thm1.bottlenecks", source=PAPER, uses=["thm1.proof"], trust=Trust.INTERVAL)
 def bottlenecks():
-    """At rational global minima with a rank bottleneck and a residual that is not zero (widths 2-1-2, 2-2-1-2, 2-3-1-2, 2-2-1-2-2 and
-    2-3-1-1-2), the gradient vanishes exactly and the enclosed sharpness is at least the sum of the bound, up to 1e-9."""
+    """At rational global minima with a rank bottleneck and a residual that is not zero (equal hidden widths 2-1-2, 2-1-1-2, 2-1-1-1-2, and
+    2-2-1-2, 2-3-1-2, 2-2-1-2-2, 2-3-1-1-2), the gradient vanishes exactly and the enclosed sharpness is at least the sum of the bound,
+    up to 1e-9."""
     for network in BOTTLENECKS:
         reached = matrix_chain.end_to_end(network)  # of rank one; half of it, turned on both sides, is orthogonal to it
         turn = sp.Matrix([[0, -1], [1, 0]])

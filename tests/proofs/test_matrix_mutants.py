@@ -20,7 +20,7 @@ try:
 finally:
     sys.path.remove(str(PROOFS))
 
-from symgd import Outcome, at, diff, eq, forall, orbit, stays, total  # noqa: E402
+from symgd import Outcome, at, diff, eq, expr, forall, orbit, stays, total  # noqa: E402
 from symgd.certify import Search, certify  # noqa: E402
 
 m, k = lem1.matrix("m", 2), lem1.matrix("k", 2)
@@ -36,7 +36,18 @@ Y, D, r, s, t = rem1.Y, rem1.D, thm1.r, thm1.s, thm1.t
 along = thm1.moved(thm1.test_direction(), thm1.h)
 curvature = at(diff(along, thm1.h, thm1.h), thm1.h, 0)
 
+pair = (rem1.v * rem1.w - 1) ** 2 / 2
+
+
+def turns(step, start, end):
+    """One step from v = w = start leads to v = w = end."""
+    return forall(then=[eq(at(at(x - step * diff(pair, x), rem1.v, start), rem1.w, start), end) for x in (rem1.v, rem1.w)])
+
+
 MUTANTS = {
+    "rem1: another start": turns(expr("2/3"), 3, -3),
+    "rem1: another step": turns(expr("1/2"), 2, -2),
+    "rem1: a fixed point": turns(expr("2/3"), 2, 2),
     "lem1: trace of M^T M K K^T": forall(
         *lem1.entries(m, k),
         then=eq(lem1.inner(lem1.product(lem1.transpose(m), m), lem1.product(k, lem1.transpose(k))), trace),
