@@ -596,14 +596,16 @@ def _short(title: str) -> str:
 def witness(v: Verdict, identifier: str = "") -> str:
     """The counterexample of a refutation `v` as an `example` environment, which names the statement with that `identifier`."""
     of = rf" to {environment(identifier).capitalize()}~\ref{{{label(identifier)}}}" if identifier else ""
-    parts = [f"${_witness_part(p)}$" if "=" in p and " " not in p.replace(" = ", "=") else text_to_latex(p) for p in v.witness.split(", ")]
-    return "\n".join([rf"\begin{{example}}[Counterexample{of}]", f"{', '.join(parts)}. {status(v)}", r"\end{example}"])
+    return "\n".join([rf"\begin{{example}}[Counterexample{of}]", f"{_values(v.witness)}. {status(v)}", r"\end{example}"])
 
 
-def _witness_part(part: str) -> str:
-    left, _, right = part.partition("=")
-    value = right.strip()
-    return f"{name(left.strip())} = {Printer().show(value) if is_number(value) else text_to_latex(value)}"
+def _values(found: str) -> str:
+    """The values of a witness, such as "L = 2: t = 1, delta = 1/2"; other words stay words."""
+    out = []
+    for piece in re.split(r"(, |: )", found):
+        match = re.fullmatch(r"(\w+) = (-?\d+(?:/\d+)?)", piece)
+        out.append(f"${name(match[1])} = {Printer().show(match[2])}$" if match else text_to_latex(piece))
+    return "".join(out)
 
 
 def verdict(v: Verdict) -> str:

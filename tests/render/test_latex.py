@@ -149,6 +149,8 @@ def test_witnesses_are_examples():
     assert printed.splitlines()[0] == r"\begin{example}[Counterexample to Lemma~\ref{symgd:lem.square}]"
     assert r"$x = -\tfrac{1}{2}$, $y = 3$" in printed
     assert printed.splitlines()[-1] == r"\end{example}"
+    family_ = witness(refuted(Trust.KERNEL, "L = 2: t = 1, y1_1 = -3/2, from x = 0 the orbit has period 2"))
+    assert r"$L = 2$: $t = 1$, $y_{1,1} = -\tfrac{3}{2}$, from $x$ = 0 the orbit has period 2." in family_
 
 
 @pytest.mark.parametrize("id", FOUND)

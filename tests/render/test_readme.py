@@ -35,3 +35,8 @@ def test_the_figure_is_drawn(tmp_path, monkeypatch):
     command = re.search(r"^    (symgd figure descent.*)$", README, re.MULTILINE)[1]
     assert main(command.split()[1:]) == 0
     assert Path("factor.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_every_notebook_is_in_the_readme():
+    named = re.findall(r"`notebooks/(\w+)\.ipynb`", README)
+    assert sorted(named) == sorted(f.stem for f in (Path(__file__).parents[2] / "notebooks").glob("*.ipynb"))
