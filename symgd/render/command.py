@@ -68,12 +68,21 @@ def run_report(options: argparse.Namespace) -> int:
     from .figures import find_figures
     from .report import entries, write
 
-    found = entries(collect(*options.paths, only=options.only))
+    live = sys.stderr.isatty()
+
+    def progress(what: str) -> None:
+        if live:
+            print(f"\r\x1b[K{what[:70]}", end="", file=sys.stderr, flush=True)
+
+    found = entries(collect(*options.paths, only=options.only), progress)
+    progress("drawing and writing")
     known = {e.id for e in found}
     try:
         figures = [] if options.no_figures else list(find_figures(*options.paths).values())
         figures = [f for f in figures if not options.only or known & set(f.of)]
-        print("\n".join(write(found, Path(options.output), figures)))
+        said = write(found, Path(options.output), figures)
+        progress("")
+        print("\n".join(said))
     except FigureError as problem:
         print(f"symgd: {problem}", file=sys.stderr)
         return 2

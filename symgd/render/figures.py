@@ -20,7 +20,7 @@ def find_figures(*paths: str | Path) -> dict[str, Figure]:
     """
     found: dict[str, Figure] = {}
     for place in dict.fromkeys(str(path).partition("::")[0] for path in paths):
-        for file, module in modules(place, "symgd.figures"):
+        for file, module in modules(place, "figure"):
             for thing in vars(module).values():
                 for f in thing if isinstance(thing, (list, tuple)) else [thing]:
                     if isinstance(f, Figure) and found.setdefault(f.id, f) is not f and found[f.id] != f:

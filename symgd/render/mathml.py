@@ -49,6 +49,7 @@ def prose(latex: str) -> str:
 def _plain(text: str) -> str:
     text = text.replace(r"\textbackslash{}", "\0").replace(r"\textasciicircum{}", "^").replace(r"\textasciitilde{}", "~")
     text = re.sub(r"\\(?:textsf|emph|textup|textbf|textit)\{([^{}]*)\}", r"\1", text)
+    text = re.sub(r"(?<!-)--(?!-)", "–", text)
     return re.sub(r"\\([&%#_{}$])", r"\1", text).replace(r"\dots", "…").replace("\0", "\\")
 
 

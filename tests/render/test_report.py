@@ -227,6 +227,10 @@ def test_ids_and_paths_are_printed_as_they_are():
     assert verbatim("a_1/b.json").replace(r"\allowbreak{}", "") == r"a\_1/b.json"
 
 
+def test_dashes_are_dashes():
+    assert prose("Cauchy--Schwarz") == "Cauchy–Schwarz"
+
+
 def test_mathml_reads_arguments_without_braces_and_signs_by_their_place():
     assert "<mfrac><mn>1</mn><mn>4</mn></mfrac>" in mathml(r"\frac14")
     assert '<mo form="prefix">−</mo>' in mathml("x = -1")
