@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import math
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -202,6 +202,23 @@ class Climb:
         lost = not math.isfinite(spread) or not np.isfinite(self.c).all() or spread < 1e-14 * (1 + float(np.abs(self.mean).max()))
         self.done = lost or self.idle > 60 + 10 * n or self.used >= self.evaluations
 
+    STATE = ("mean", "sigma", "c", "ps", "pc", "basis", "root", "best", "bad", "margin", "used", "idle", "done")
+
+    def state(self) -> dict[str, Any]:
+        """All that changes, as JSON; of a climb that has ended, where it ended."""
+        names = self.STATE[self.STATE.index("best") :] if self.done else self.STATE
+        values = {name: getattr(self, name) for name in names}
+        out = {name: v.tolist() if isinstance(v, np.ndarray) else v for name, v in values.items()}
+        return out if self.done else {**out, "rng": self.rng.bit_generator.state}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Go on where a climb from the same start was."""
+        for name, v in state.items():
+            if name == "rng":
+                self.rng.bit_generator.state = v
+            elif name in self.STATE:
+                setattr(self, name, np.array(v) if isinstance(v, list) else v)
+
 
 See = Callable[[Any, Any, Any], None]  # told the points of each generation, their violations of hypotheses and their margins
 
@@ -210,7 +227,7 @@ def climb_together(climbs: Sequence[Climb], stop: Callable[[], bool] = lambda: F
     """Climbs on one landscape in step, so that their points are evaluated together; each of them as it ends."""
     left = [c for c in climbs if not c.done]
     yield from (c for c in climbs if c.done)
-    while left and not stop():
+    while left:
         drawn = [c.ask() for c in left]
         land = left[0].land
         points = land.repair(np.vstack(drawn))
@@ -223,23 +240,8 @@ def climb_together(climbs: Sequence[Climb], stop: Callable[[], bool] = lambda: F
             c.tell(d, points[mine], bads[mine], margins[mine])
         yield from (c for c in left if c.done)
         left = [c for c in left if not c.done]
-
-
-def evolve(
-    land: Landscape,
-    start: Any,
-    scale: Any,
-    rng: np.random.Generator,
-    evaluations: int,
-    stop: Callable[[], bool] = lambda: False,
-    goal: float = math.inf,
-    see: See | None = None,
-) -> tuple[Any, float, float]:
-    """One climb to its end. Returns: the best point, its violation of hypotheses, its margin."""
-    climb = Climb(land, start, scale, rng, evaluations, goal)
-    for _ in climb_together([climb], stop, see):
-        pass
-    return climb.best, climb.bad, climb.margin
+        if stop():
+            return
 
 
 def finish(land: Landscape, start: Any, steps: int = 100) -> tuple[Any, float, float]:

@@ -3,15 +3,17 @@ number only, so that the same chunks give the same result whoever works on them,
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from ..kernel.rules import Range
-from .ascend import Climb, Landscape, better, climb_together, evolve, finish
+from .ascend import Climb, Landscape, better, climb_together, finish
 from .floats import as_float
 from .polish import refine
 from .problem import Point, Problem, Target
@@ -43,6 +45,9 @@ class Best:
 
     def see(self, points: Any, bad: Any, margins: Any) -> None:
         self.samples += len(points)
+        self.rate(points, bad, margins)
+
+    def rate(self, points: Any, bad: Any, margins: Any) -> None:
         good = np.where(bad == 0, margins, -np.inf)
         if len(good) and good.max() > self.margin:
             i = int(good.argmax())
@@ -53,12 +58,59 @@ class Best:
         return Chunk(self.samples, None if self.margin == -np.inf else self.margin, where, node, note)
 
 
-def hunt(problem: Problem, seed: int, number: int, stop: Stop = lambda: False, watch: Callable[[Best], None] = lambda best: None) -> Chunk:
-    """Work on chunk `number` (0: simple rational points; later ones: samples, ascents and polish, with growing effort); `watch` is
-    handed what is counted meanwhile."""
+def never() -> bool:
+    return False
+
+
+@dataclass
+class Tape:
+    """The unfinished work of a chunk as JSON, so that it goes on where it was: what has become of each part, and climbs under way.
+
+    `stop` ends the chunk. After `seconds` of climbing it keeps its state and is `paused`; what comes before the climbs is done again.
+    """
+
+    stop: Stop = never
+    seconds: float = math.inf
+    state: dict[str, Any] = field(default_factory=dict)
+    paused: bool = False
+    begun: float | None = None
+
+    def pause(self) -> bool:
+        return self.stop() or (self.begun is not None and time.monotonic() > self.begun + self.seconds)
+
+    def climb(self, name: str, climbs: Sequence[Climb], best: Best) -> Iterator[Climb]:
+        """The climbs as they end, but for those that were handed over before; `paused` where some have not ended."""
+        self.begun = time.monotonic() if self.begun is None else self.begun
+        saved = self.state.get(name, [{}] * len(climbs))
+        for c, state in zip(climbs, saved, strict=True):
+            c.restore(state)
+            best.samples += c.used
+            if c.used:
+                best.rate(c.best[None], np.array([c.bad]), np.array([c.margin]))
+        if "best" in self.state:
+            best.rate(np.array([self.state["best"][1]]), np.zeros(1), np.array([self.state["best"][0]]))
+        over = [bool(state.get("over")) for state in saved]
+
+        def keep() -> None:
+            self.state[name] = [{**c.state(), "over": o} for c, o in zip(climbs, over, strict=True)]
+            if best.where is not None:
+                self.state["best"] = [best.margin, best.where.tolist()]
+
+        for c in climb_together(climbs, self.pause, best.see):
+            i = next(i for i, other in enumerate(climbs) if other is c)
+            if not over[i]:
+                yield c
+                over[i] = not self.stop()
+        keep()
+        self.paused |= not all(over)
+
+
+def hunt(problem: Problem, seed: int, number: int, tape: Tape | None = None, watch: Callable[[Best], None] = lambda best: None) -> Chunk:
+    """Work on chunk `number` (0: simple rational points; later ones: samples, ascents and polish, with growing effort); `tape` stops
+    it and keeps what is unfinished, `watch` is handed what is counted meanwhile."""
     best = Best(problem)
     watch(best)
-    node = simple(problem, seed, best) if number == 0 else explore(problem, seed, number, best, stop)
+    node = simple(problem, seed, best) if number == 0 else explore(problem, seed, number, best, tape or Tape())
     return best.chunk(node)
 
 
@@ -120,8 +172,8 @@ def simple_solutions(problem: Problem, target: Target, land: Landscape, rng: np.
     return None
 
 
-def explore(problem: Problem, seed: int, number: int, best: Best, stop: Stop) -> Any:
-    rng = generator(seed, "explore", number)
+def explore(problem: Problem, seed: int, number: int, best: Best, tape: Tape) -> Any:
+    stop, rng = tape.stop, generator(seed, "explore", number)
     effort = 2 ** min(number - 1, 4)
     n = len(problem.names)
     count = 1024 * min(effort, 4)
@@ -135,10 +187,10 @@ def explore(problem: Problem, seed: int, number: int, best: Best, stop: Stop) ->
         return None
     seen: set[tuple[int, tuple[float, ...]]] = set()
     if problem.definite:
-        node = definite(problem, effort, rng, best, stop)
-        if node is not None:
+        node = definite(problem, seed, number, effort, best, tape)
+        if node is not None or tape.paused:
             return node
-    for target in problem.targets:
+    for t, target in enumerate(problem.targets):
         land = Landscape(problem, target, problem.real)
         here = land.repair(points.copy()) if land.system is not None else points
         bad, margin = land.score(here)
@@ -149,56 +201,66 @@ def explore(problem: Problem, seed: int, number: int, best: Best, stop: Stop) ->
         best.see(here, bad, margin)
         order = better(bad, margin)
         certain = [j for j in order[:40] if bad[j] == 0 and margin[j] > 1e-9 * (1 + np.abs(here[j]).max(initial=0))]
-        for j in certain[:6]:
+        for j in certain[:6] if f"samples {t}" not in tape.state else ():
             node = certified(problem, target, here[j], stop)
             if node is not None:
                 return node
+        tape.state[f"samples {t}"] = not stop()
         starts = spaced(here, order, 2 + 2 * effort)
         for rank, j in enumerate(starts):
-            if stop():
-                return None
-            start = here[j]
-            width = step_lengths(problem, start) * (0.3 if rank % 3 == 0 else 0.05 if rank % 3 == 1 else 0.005)
-            x, b, m = evolve(land, start, width, rng, 1500 * effort * (1 + len(problem.real)) // 2, stop, see=best.see)
-            if b < 1e-3:
-                x, b, m = finish(land, x)
-                best.see(x[None], np.array([b]), np.array([m]))
-            key = (problem.targets.index(target), tuple(np.round(x, 6).tolist()))
-            if key in seen or b > 1e-6:
-                continue
-            seen.add(key)
-            scale = 1 + float(np.abs(x).max(initial=0))
-            if m > -1e-5 * scale:
-                node = certified(problem, target, x, stop) if m > -1e-12 * scale else None
-                node = node or polished(problem, target, x, stop)
+            width = step_lengths(problem, here[j]) * (0.3 if rank % 3 == 0 else 0.05 if rank % 3 == 1 else 0.005)
+            evaluations = 1500 * effort * (1 + len(problem.real)) // 2
+            climb = Climb(land, here[j], width, generator(seed, "climb", number, t, rank), evaluations)
+            for c in tape.climb(f"climb {t} {rank}", [climb], best):
+                node = at_the_top(problem, land, c, seen, best, stop)
                 if node is not None:
                     return node
+            if tape.paused:
+                return None
     return None
+
+
+def at_the_top(problem: Problem, land: Landscape, climb: Climb, seen: set[Any], best: Best, stop: Stop) -> Any:
+    """A certificate near the end of a climb, unless another climb ended there."""
+    x, b, m = climb.best, climb.bad, climb.margin
+    if b < 1e-3:
+        x, b, m = finish(land, x)
+        best.rate(x[None], np.array([b]), np.array([m]))
+    key = (land.index, tuple(np.round(x, 6).tolist()))
+    if key in seen or b > 1e-6:
+        return None
+    seen.add(key)
+    scale = 1 + float(np.abs(x).max(initial=0))
+    if m <= -1e-5 * scale:
+        return None
+    node = certified(problem, land.target, x, stop) if m > -1e-12 * scale else None
+    return node or polished(problem, land.target, x, stop)
 
 
 TOGETHER = 4  # climbs whose points are evaluated together: half again the time of one, and about two of three succeed
 
 
-def definite(problem: Problem, effort: int, rng: np.random.Generator, best: Best, stop: Stop) -> Any:
+def definite(problem: Problem, seed: int, number: int, effort: int, best: Best, tape: Tape) -> Any:
     """Statements about positive definite matrices: long climbs from random points, away from singular matrices and kinks,
     with the equations kept by projection along coordinates in which they are affine, and a step size tuned at each point."""
     problem.robust, evaluations = 3e-3, min(100_000, 4_000 * len(problem.names))
     try:
-        for target in problem.targets:
+        for t, target in enumerate(problem.targets):
             land = landscape(problem, target)
             enough = 0.025 if land.tuned is None else 0.008  # the margin is divided between the two sides of the step size
-            for _ in range(1 + effort):
-                starts = land.clip(rng.standard_normal((TOGETHER, len(problem.names))))
-                width = np.full(len(problem.names), 0.3)
-                climbs = [
-                    Climb(land, start, width, child, evaluations, enough) for start, child in zip(starts, rng.spawn(TOGETHER), strict=True)
-                ]
-                for c in climb_together(climbs, stop, best.see):
+            width = np.full(len(problem.names), 0.3)
+            for batch in range(1 + effort):
+                climbs = []
+                for k in range(TOGETHER):
+                    rng = generator(seed, "definite", number, t, batch, k)
+                    start = land.clip(rng.standard_normal((1, len(problem.names))))[0]
+                    climbs.append(Climb(land, start, width, rng, evaluations, enough))
+                for c in tape.climb(f"definite {t} {batch}", climbs, best):
                     if c.bad == 0 and c.margin > 1e-6:
-                        node = certified(problem, target, c.best, stop)
+                        node = certified(problem, target, c.best, tape.stop)
                         if node is not None:
                             return node
-                if stop():
+                if tape.paused:
                     return None
     finally:
         problem.robust, problem.joined = 0.0, ()

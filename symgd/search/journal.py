@@ -10,7 +10,7 @@ from typing import Any
 
 from .hunt import Chunk
 
-APPLICATION, VERSION = 0x53594D47, 1
+APPLICATION, VERSION = 0x53594D47, 2
 
 
 class JournalError(ValueError):
@@ -18,7 +18,7 @@ class JournalError(ValueError):
 
 
 class Journal:
-    """What a search has done: finished chunks, the boxes ruled out, and the claim and seed they belong to.
+    """What a search has done: finished chunks, the state of unfinished ones, the boxes ruled out, and the claim and seed they belong to.
 
     Arguments: `path`; `digest` of the claim; `seed`; `resume`: whether an existing journal is continued.
     Raises: JournalError for a file that is damaged, of another program, claim or seed, or that exists without `resume`.
@@ -37,6 +37,7 @@ class Journal:
                     self.db.execute(f"PRAGMA application_id = {APPLICATION}")
                     self.db.execute("CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT)")
                     self.db.execute("CREATE TABLE chunks (leaf INTEGER, number INTEGER, data TEXT, PRIMARY KEY (leaf, number))")
+                    self.db.execute("CREATE TABLE unfinished (leaf INTEGER, number INTEGER, data TEXT, PRIMARY KEY (leaf, number))")
                     self.db.execute("CREATE TABLE boxes (leaf INTEGER PRIMARY KEY, data TEXT)")
                     self.db.executemany(
                         "INSERT INTO about VALUES (?, ?)",
@@ -58,8 +59,11 @@ class Journal:
                 if state != "ok":
                     raise JournalError(f"the journal {self.path} is damaged: {state}")
                 about = dict(db.execute("SELECT key, value FROM about").fetchall())
-                for (data,) in db.execute("SELECT data FROM chunks UNION ALL SELECT data FROM boxes"):
-                    json.loads(data)
+                if about.get("version") == str(VERSION):
+                    for (data,) in db.execute(
+                        "SELECT data FROM chunks UNION ALL SELECT data FROM boxes UNION ALL SELECT data FROM unfinished"
+                    ):
+                        json.loads(data)
             finally:
                 db.close()
         except (sqlite3.Error, ValueError) as problem:
@@ -81,6 +85,10 @@ class Journal:
             (leaf, number): Chunk(**json.loads(data)) for leaf, number, data in self.db.execute("SELECT leaf, number, data FROM chunks")
         }
 
+    def unfinished(self) -> dict[tuple[int, int], Any]:
+        """The states of the chunks that are not."""
+        return {(leaf, number): json.loads(data) for leaf, number, data in self.db.execute("SELECT leaf, number, data FROM unfinished")}
+
     def boxes(self) -> dict[int, Any]:
         """For each leaf the state of its subdivision."""
         return {leaf: json.loads(data) for leaf, data in self.db.execute("SELECT leaf, data FROM boxes")}
@@ -94,6 +102,13 @@ class Journal:
         data = json.dumps({"samples": chunk.samples, "margin": chunk.margin, "where": chunk.where, "node": chunk.node, "note": chunk.note})
         with self.db:
             self.db.execute("INSERT OR REPLACE INTO chunks VALUES (?, ?, ?)", (leaf, number, data))
+            self.db.execute("DELETE FROM unfinished WHERE leaf = ? AND number = ?", (leaf, number))
+            self.db.execute("UPDATE about SET value = ? WHERE key = 'seconds'", (repr(seconds),))
+
+    def pause(self, leaf: int, number: int, state: Any, seconds: float) -> None:
+        """Keep the state of a chunk that is not finished."""
+        with self.db:
+            self.db.execute("INSERT OR REPLACE INTO unfinished VALUES (?, ?, ?)", (leaf, number, json.dumps(state)))
             self.db.execute("UPDATE about SET value = ? WHERE key = 'seconds'", (repr(seconds),))
 
     def keep(self, states: Mapping[int, Any]) -> None:

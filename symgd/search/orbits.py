@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -95,24 +96,18 @@ class OrbitHunt:
 
     def hunt(self, seed: int, number: int, stop: Stop = lambda: False) -> Chunk:
         rng = generator(seed, "orbit", number)
+        samples = 0
+        if number == 0:  # most refutations are found among the very simplest starts, and cost milliseconds
+            quick, _ = self.among(simple_points(self.ranges, 150, generator(seed, "orbit", "first")), stop)
+            if quick.node is not None:
+                return quick
+            samples = quick.samples
         exact = simple_points(self.ranges, 1500, rng) if number == 0 else [self.random_point(rng) for _ in range(600)]
         exact += [row for row in self.rational_cycles(rng, number) if all(has(r, q) for r, q in zip(self.ranges, row, strict=True))]
-        points = np.array([[float(q) for q in row] for row in exact]).reshape(len(exact), len(self.names))
-        keep = np.flatnonzero(self.allowed(points))
-        exact, points = [exact[i] for i in keep], points[keep]
-        if not len(points):
-            return Chunk(0, None, None)
-        path = self.simulate(points)
-        steps, margin, closest = self.broken(points, path)
-        samples = len(points) * STEPS
-        where = None if closest is None else dict(zip(self.names, points[closest].tolist(), strict=True))
-        order = sorted(range(len(points)), key=lambda i: point_cost(dict(enumerate(exact[i]))))  # type: ignore[arg-type]
-        candidates = itertools.chain(self.steps(order, exact, steps), self.cycles(order, exact, points, path))
-        for _, node in itertools.islice(candidates, 400):
-            if stop():
-                break
-            if accepted(self.data, node):
-                return Chunk(samples, margin, where, node)
+        chunk, (order, exact, points, path) = self.among(exact, stop)
+        chunk = replace(chunk, samples=chunk.samples + samples)
+        if chunk.node is not None:
+            return chunk
         chosen, tries = order[: 40 if number == 0 else 15], 0
         for method in (self.after_steps, self.instead):  # the first one is cheap where it has nothing to say
             for i in chosen:
@@ -121,9 +116,29 @@ class OrbitHunt:
                 for node in method(exact[i], points[i], path[:, i], stop):
                     tries += 1
                     if node is not None and accepted(self.data, node):
-                        return Chunk(samples, margin, where, node)
+                        return replace(chunk, node=node)
             tries = 0
-        return Chunk(samples, margin, where)
+        return chunk
+
+    def among(self, exact: list[tuple[Fraction, ...]], stop: Stop) -> tuple[Chunk, tuple[list[int], list[Any], Any, Any]]:
+        """Starts from which the statement fails at some step or on a cycle; those that are allowed, simplest first, and their paths."""
+        points = np.array([[float(q) for q in row] for row in exact]).reshape(len(exact), len(self.names))
+        keep = np.flatnonzero(self.allowed(points))
+        exact, points = [exact[i] for i in keep], points[keep]
+        if not len(points):
+            return Chunk(0, None, None), ([], [], points, points)
+        path = self.simulate(points)
+        steps, margin, closest = self.broken(points, path)
+        where = None if closest is None else dict(zip(self.names, points[closest].tolist(), strict=True))
+        chunk = Chunk(len(points) * STEPS, margin, where)
+        order = sorted(range(len(points)), key=lambda i: point_cost(dict(enumerate(exact[i]))))  # type: ignore[arg-type]
+        candidates = itertools.chain(self.steps(order, exact, steps), self.cycles(order, exact, points, path))
+        for _, node in itertools.islice(candidates, 400):
+            if stop():
+                break
+            if accepted(self.data, node):
+                return replace(chunk, node=node), (order, exact, points, path)
+        return chunk, (order, exact, points, path)
 
     def random_point(self, rng: np.random.Generator) -> tuple[Fraction, ...]:
         row = []
@@ -378,6 +393,15 @@ class OrbitHunt:
                 yield self.template(row[:d], row[d], {"converges": [str(p)]}, line, stop)
                 return
 
+    def plausible(self, values: Mapping[str, Fraction], node: Any) -> bool:
+        """Whether floats allow these values, and have an orbit with the same cycle."""
+        points = np.array([[float(values[x]) for x in self.names]])
+        if not self.allowed(points)[0] or "cycle" not in node:
+            return bool(self.allowed(points)[0])
+        k, m = node["cycle"]
+        path = self.simulate(points, k + m)
+        return bool(np.abs(path[k + m] - path[k]).max() <= 1e-6 * (1 + np.abs(path[k]).max()))
+
     def template(self, params: tuple[Fraction, ...], start: Fraction, outcome: Mapping[str, Any], regions: list[Region], stop: Stop) -> Any:
         head = self.at((*params, start))
         try:
@@ -399,6 +423,8 @@ def shrink_orbit(hunt: OrbitHunt, node: Any, stop: Stop) -> Any:
             if cost(q) >= cost(values[x]) or stop():
                 continue
             trial = {**values, x: q}
+            if not hunt.plausible(trial, best):
+                continue
             candidate = {**best, "at": {y: str(trial[y]) for y in hunt.params}, "start": {y: str(trial[y]) for y in hunt.state}}
             if accepted(hunt.data, candidate):
                 best, values = candidate, trial

@@ -22,7 +22,7 @@ from ..certify.dynamics import Template
 from ..claims import Claim, Outcome, Statement, Verdict, still_open
 from ..kernel.terms import Undefined
 from .deadline import Late, interrupted_after
-from .hunt import Best, Chunk, hunt
+from .hunt import Best, Chunk, Tape, hunt
 from .journal import Journal
 from .orbits import OrbitHunt, shrink_orbit
 from .pool import LATE, Cluster, Pool, Processes
@@ -74,6 +74,16 @@ class SearchResult:
 def percent(part: float) -> str:
     """Rounded down, so that 100 % is said of the whole only."""
     return "100 %" if part == 1 else f"{math.floor(1e4 * part) / 100:.4g} %"
+
+
+@dataclass
+class Task:
+    """A chunk that worker processes work on, slice by slice."""
+
+    leaf: int
+    number: int
+    chunk: Chunk | None = None
+    future: Any = None
 
 
 @dataclass(frozen=True)
@@ -144,38 +154,44 @@ def hunter(data: Mapping[str, Any]) -> Any:
     return _HUNTERS[key]
 
 
+SLICE = 3.0  # seconds after which a chunk keeps its state: no more than that, and a little, is lost when the process is killed
+Result = tuple[Chunk, bool, "dict[str, Any] | None"]  # the chunk, whether it ran to its end, and its state if it goes on from there
+
+
 def run_chunk(
     data: Mapping[str, Any],
     seed: int,
     number: int,
     seconds: float,
+    state: Mapping[str, Any] | None = None,
     tick: Callable[[], None] = lambda: None,
     watch: Callable[[Best], None] = lambda best: None,
-) -> tuple[Chunk, bool]:
-    """One chunk of one leaf, and whether it ran to its end. A module-level function, so that worker processes can run it."""
-    deadline = time.monotonic() + seconds
+) -> Result:
+    """A slice of one chunk of one leaf. A module-level function, so that worker processes can run it."""
+    started = time.monotonic()
 
     def stop() -> bool:
         tick()
-        return time.monotonic() > deadline
+        return time.monotonic() > started + seconds
 
     with _ONE_AT_A_TIME, np.errstate(all="ignore"):  # overflow and nan are expected, and excluded where they matter
-        return _run_chunk(data, seed, number, stop, watch)
+        return _run_chunk(data, seed, number, Tape(stop, SLICE, dict(state or {})), watch)
 
 
-def _run_chunk(
-    data: Mapping[str, Any], seed: int, number: int, stop: Callable[[], bool], watch: Callable[[Best], None]
-) -> tuple[Chunk, bool]:
+def _run_chunk(data: Mapping[str, Any], seed: int, number: int, tape: Tape, watch: Callable[[Best], None]) -> Result:
     h = hunter(data)
     if h is None:
-        return Chunk(
-            0, None, None, note=f"no certificate refutes a statement of the kind {data['kind']!r}, so that only proofs were tried"
-        ), True
+        return (
+            Chunk(0, None, None, note=f"no certificate refutes a statement of the kind {data['kind']!r}, so that only proofs were tried"),
+            True,
+            None,
+        )
     try:
-        chunk = hunt(h, seed, number, stop, watch) if isinstance(h, Problem) else h.hunt(seed, number, stop)
+        chunk = hunt(h, seed, number, tape, watch) if isinstance(h, Problem) else h.hunt(seed, number, tape.stop)
     except kernel.Reject as no:
-        return Chunk(0, None, None, note=f"{no}"), True
-    return chunk, chunk.node is not None or not stop()
+        return Chunk(0, None, None, note=f"{no}"), True, None
+    whole = chunk.node is not None or not (tape.paused or tape.stop())
+    return chunk, whole, None if whole or not tape.state else tape.state
 
 
 def search(
@@ -233,6 +249,7 @@ class Run:
                 self.pool.close()
             raise
         self.done = self.journal.chunks() if self.journal else {}
+        self.unfinished = self.journal.unfinished() if self.journal else {}
         self.before = self.journal.seconds() if self.journal else 0.0
         self.proofs: dict[tuple[int, ...], Any] = {}
         self.pruners: dict[int, Pruner] = {}
@@ -315,13 +332,16 @@ class Run:
     def one(self, i: int, number: int) -> Chunk:
         if (i, number) in self.done:
             return self.done[i, number]
-        left = max(0.05, self.budget - self.elapsed())
-        chunk, whole = Chunk(0, None, None), False
-        with self.in_time():
-            chunk, whole = run_chunk(self.leaves[i].data, self.seed, number, left, self.tick, self.follow)
-        self.live = None
-        if whole:
-            self.record(i, number, chunk)
+        chunk, whole, state = Chunk(0, None, None), False, self.unfinished.get((i, number))
+        while not whole:
+            before, state = state, None
+            with self.in_time():
+                left = max(0.05, self.budget - self.elapsed())
+                chunk, whole, state = run_chunk(self.leaves[i].data, self.seed, number, left, before, self.tick, self.follow)
+            self.live = None
+            self.record(i, number, chunk, whole, state)
+            if state is None or self.over():
+                break
         return chunk
 
     @contextmanager
@@ -341,9 +361,11 @@ class Run:
         """Called often while a chunk runs in this process."""
         self.tell(self.round)
 
-    def record(self, i: int, number: int, chunk: Chunk) -> None:
-        if self.journal:
+    def record(self, i: int, number: int, chunk: Chunk, whole: bool, state: Mapping[str, Any] | None) -> None:
+        if self.journal and whole:
             self.journal.add(i, number, chunk, self.before + self.elapsed())
+        elif self.journal and state is not None:
+            self.journal.pause(i, number, state, self.before + self.elapsed())
 
     def parallel(self) -> Iterator[tuple[int, int, Chunk]]:
         first = self.one(0, 0)  # most refutations are found here, before any process has started
@@ -351,30 +373,42 @@ class Run:
         if first.node is not None:
             return
         pool = self.pool = self.pool or Processes(self.workers)
-        queue: deque[tuple[int, int, Any]] = deque()
+        queue: deque[Task] = deque()
         todo = (task for task in self.todo() if task != (0, 0))
         while not self.over():
             while len(queue) < 3 * pool.size:
-                i, number = next(todo)
-                known = self.done.get((i, number))
-                left = max(0.05, self.budget - self.elapsed())
-                queue.append((i, number, known or pool.submit(run_chunk, self.leaves[i].data, self.seed, number, left)))
-            i, number, future = queue.popleft()
-            if isinstance(future, Chunk):
-                yield i, number, future
-                continue
-            while True:
+                task = Task(*next(todo))
+                queue.append(task)
+                task.chunk = self.done.get((task.leaf, task.number))
+                if task.chunk is None:
+                    self.submit(pool, task, self.unfinished.get((task.leaf, task.number)))
+            front = queue[0]
+            while front.chunk is None:
                 try:
-                    chunk, whole = pool.result(future, 0.5)
-                    break
+                    pool.result(front.future, 0.5)
                 except LATE:
-                    self.tell(number)
+                    self.tell(front.number)
                     self.keep()
                     if self.elapsed() > self.budget + GRACE:
                         return
-            if whole:
-                self.record(i, number, chunk)
-            yield i, number, chunk
+                for task in queue:
+                    if task.chunk is None and task.future.done():
+                        self.collect(pool, task)
+            queue.popleft()
+            yield front.leaf, front.number, front.chunk
+
+    def submit(self, pool: Pool, task: Task, state: Mapping[str, Any] | None) -> None:
+        left = max(0.05, self.budget - self.elapsed())
+        task.future = pool.submit(run_chunk, self.leaves[task.leaf].data, self.seed, task.number, left, state)
+
+    def collect(self, pool: Pool, task: Task) -> None:
+        """The result of a slice; the next slice is begun where there is one."""
+        chunk, whole, state = pool.result(task.future, 5.0)
+        self.record(task.leaf, task.number, chunk, whole, state)
+        if whole or state is None or self.over():
+            task.chunk = chunk
+        else:
+            self.submit(pool, task, state)
 
     # --- proofs -------------------------------------------------------------------------------------------------------
 
@@ -436,9 +470,14 @@ class Run:
             return None
         if i not in self.pruners:
             self.pruners[i] = Pruner(hunter(leaf.data).goal, self.states.get(i))
-        pruner = self.pruners.pop(i)  # one that is interrupted at its work is not trusted to be whole
-        pruner.work(boxes, self.over)
-        self.pruners[i], self.pruned[i] = pruner, pruner.ruled_out
+        pruner = self.pruners[i]
+        for done in range(0, boxes, 100):
+            del self.pruners[i]  # one that is interrupted at its work is not trusted to be whole
+            pruner.work(min(100, boxes - done), self.over)
+            self.pruners[i], self.pruned[i] = pruner, pruner.ruled_out
+            self.keep()
+            if not pruner.heap or self.over():
+                break
         return pruner.node() if pruner.finished and self.checks(leaf, pruner.node()) else None
 
     def checks(self, leaf: Leaf, node: Any) -> bool:

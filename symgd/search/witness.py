@@ -452,6 +452,8 @@ def violation_interval(q: Fraction, works: Callable[[Fraction], bool], halvings:
             good, size = size, size * 16
         low, high = good, size
         for _ in range(halvings):
+            if simplest(q, q + side * low) == simplest(q, q + side * high):
+                break  # more digits of the end would not change the simplest number inside
             middle = (low + high) / 2
             if works(q + side * middle):
                 low = middle

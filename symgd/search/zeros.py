@@ -63,7 +63,7 @@ class ZeroHunt:
     def hunt(self, seed: int, number: int, stop: Stop = lambda: False) -> Chunk:
         rng = generator(seed, "zero", number)
         d = len(self.params)
-        rows = simple_points(self.ranges[:d], 60 * 4 ** min(number, 3), rng)
+        rows = simple_points(self.ranges[:d], 60 * 4 ** min(number, 1), rng)
         rows.sort(key=lambda row: point_cost(dict(enumerate(row))))  # type: ignore[arg-type]
         starts = spread(sobol(1, 48, len(self.unknowns), seed + number), self.ranges[d:], rng)
         none: list[tuple[Fraction, ...]] = []

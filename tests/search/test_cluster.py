@@ -22,7 +22,9 @@ from symgd.search import ClusterError, search
 from symgd.search.journal import Journal
 
 x, y = real("x", "[-2, 2]"), real("y", "[-2, 2]")
-OPEN = forall(x, y, then=(x**2 - 2 * y**2) ** 2 * (x - y**3 + 1) ** 2 * (x * y - Fraction(1, 3)) ** 2 >= 0)
+OPEN = forall(
+    x, y, then=x**4 * y**2 + x**2 * y**4 + 1 - 3 * x**2 * y**2 >= 0
+)  # Motzkin: it touches 0 at four points, and is no sum of squares
 FALSE = forall(x, y, then=(x**2 + y**2 - 3) ** 2 + (x * y - 1) ** 2 / 100 >= Fraction(1, 10**6))
 DASK = [sys.executable, "-m", "dask"]
 
