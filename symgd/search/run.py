@@ -516,7 +516,7 @@ class Run:
             self.journal.keep({i: p.preorder() for i, p in self.pruners.items()})
 
     def why_open(self) -> str:
-        margin = "" if self.margin is None else f"; smallest margin seen {self.margin:.3g}"
+        margin = "" if self.margin is None else f"; smallest margin seen {self.margin:.3g}{' in floats' if self.margin < 0 else ''}"
         tail = f"; {self.note}" if self.note else ""
         tail += "; everything known here was tried, and more time would not help" if self.in_vain > IN_VAIN else ""
         seconds, part = self.before + self.elapsed(), percent(self.ruled_out())

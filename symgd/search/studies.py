@@ -238,6 +238,8 @@ def sharpen(
     while proved is not None and refuted is not None and abs(refuted - proved) > tolerance and time.monotonic() - started < budget:
         middle = simplest_between(proved, refuted)
         for value in (middle, proved + (refuted - proved) / 4, proved + (refuted - proved) * 3 / 4):
+            if time.monotonic() - started > budget:
+                continue  # the loops end
             outcome = ask(value, 0.15)
             if outcome is Outcome.PROVED:
                 proved = value

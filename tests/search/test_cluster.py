@@ -18,7 +18,7 @@ import pytest
 
 from symgd import forall, real
 from symgd.claims import Outcome
-from symgd.search import ClusterError, search
+from symgd.search import ClusterError, run, search
 from symgd.search.journal import Journal
 
 x, y = real("x", "[-2, 2]"), real("y", "[-2, 2]")
@@ -73,7 +73,7 @@ def wait_for_workers(address: str, count: int) -> None:
         client.wait_for_workers(count, timeout=20)
 
 
-def test_a_cluster_finds_what_one_process_finds_also_when_a_worker_is_killed(tmp_path: Path) -> None:
+def test_a_cluster_finds_what_one_process_finds_also_when_a_worker_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "search.sqlite"
     with cluster(tmp_path, workers=2) as (address, places):
         wait_for_workers(address, 2)
@@ -85,23 +85,18 @@ def test_a_cluster_finds_what_one_process_finds_also_when_a_worker_is_killed(tmp
                 killed.append(time.monotonic())
                 os.kill(places[0].pid, signal.SIGKILL)
 
-        search(OPEN, 5, seed=3, journal=path, scheduler=address, progress=kill_one, prove=False)
+        search(OPEN, 10, seed=3, journal=path, scheduler=address, progress=kill_one, prove=False)
         assert killed
         assert places[0].wait() == -signal.SIGKILL
     journal = Journal(path, OPEN.digest, 3, resume=True)
     chunks = journal.chunks()
     journal.close()
-    assert sorted(chunks) == [(0, n) for n in range(len(chunks))]
-    assert len(chunks) >= 3
+    assert len(chunks) >= 2
     assert found.outcome is Outcome.REFUTED
     assert found.witness == search(FALSE, 30, seed=5).witness
-    local = tmp_path / "local.sqlite"
-    search(OPEN, 3, seed=3, journal=local, prove=False)
-    journal = Journal(local, OPEN.digest, 3, resume=True)
-    here = journal.chunks()
-    journal.close()
-    assert {n: chunks[n] for n in chunks if n in here} == {n: here[n] for n in here if n in chunks}
-    assert len(here.keys() & chunks.keys()) >= 2
+    monkeypatch.setattr(run, "SLICE", 1000.0)
+    for leaf, number in sorted(chunks)[:3]:  # the same as in one process and in one piece
+        assert chunks[leaf, number] == run.run_chunk(OPEN.data, 3, number, 100.0)[0]
 
 
 def test_a_search_goes_from_a_cluster_to_one_process(tmp_path: Path) -> None:

@@ -109,8 +109,10 @@ def test_a_chunk_that_is_interrupted_again_and_again_ends_as_one_that_is_not(nam
     minimum = CriticalPoint(x**4 / 4 - x**2 + y**2 + x * y / 10, (x, y))
     statement = OPEN if name == "climbs" else minimum.statement(then=x**2 <= 3)
     number = 2 if name == "climbs" else 1
+    monkeypatch.setattr("symgd.search.hunt.TOGETHER", 1)  # as many climbs as say something
+    monkeypatch.setattr(run, "SLICE", 1000.0)
     whole, ended, _ = run.run_chunk(statement.data, 3, number, 100.0)
-    monkeypatch.setattr(run, "SLICE", 0.1)
+    monkeypatch.setattr(run, "SLICE", 0.3)
     state, slices = None, 0
     while True:
         run._HUNTERS.clear()

@@ -29,7 +29,7 @@ def test_ablation_tells_needed_from_redundant() -> None:
 
 def test_ablation_weakens_hypotheses() -> None:
     step = real("d", "(0, 2)")
-    study = ablate(forall(step, x, given=[x > 0], then=abs(1 - step) * x < x), budget=30)
+    study = ablate(forall(step, x, given=[x > 0], then=abs(1 - step) * x < x), budget=90)
     lines = str(study).splitlines()
     assert "needed     x > 0, not only x >= 0: d = 1, x = 0" in lines
     assert "needed     d < 2, not only d <= 2: d = 2, x = 1" in lines
@@ -37,7 +37,7 @@ def test_ablation_weakens_hypotheses() -> None:
     for h in study.hypotheses:
         assert h.result.verdict.certificate is not None
     n = integer("n", 1, 20)
-    study = ablate(forall(real("k", "(0, 1)"), n, x, y, given=[eq(x, 1), y <= n * x], then=y <= 20), budget=30)
+    study = ablate(forall(real("k", "(0, 1)"), n, x, y, given=[eq(x, 1), y <= n * x], then=y <= 20), budget=90)
     status = {(h.text, h.weaker): h.status for h in study.hypotheses}
     assert status["x = 1", "x >= 1"] == "needed"
     assert status["y <= n*x", "y <= n*x + 1/10"] == "needed"
