@@ -25,7 +25,8 @@ from .hunt import Chunk, Stop
 from .sampling import generator, has, simple_points, simple_values
 from .witness import SMALL, accepted, cost, point_cost, simplest, to_fraction
 
-STEPS, LIMIT = 160, 1e12
+STEPS, QUICK, LIMIT = 160, 40, 1e12
+Paths = tuple[list[int], list[Any], Any, Any]  # starts in the order of their simplicity, their exact values, floats, and paths
 
 
 class OrbitHunt:
@@ -98,7 +99,7 @@ class OrbitHunt:
         rng = generator(seed, "orbit", number)
         samples = 0
         if number == 0:  # most refutations are found among the very simplest starts, and cost milliseconds
-            quick, _ = self.among(simple_points(self.ranges, 150, generator(seed, "orbit", "first")), stop)
+            quick, _ = self.among(simple_points(self.ranges, 150, generator(seed, "orbit", "first")), stop, QUICK)
             if quick.node is not None:
                 return quick
             samples = quick.samples
@@ -120,19 +121,19 @@ class OrbitHunt:
             tries = 0
         return chunk
 
-    def among(self, exact: list[tuple[Fraction, ...]], stop: Stop) -> tuple[Chunk, tuple[list[int], list[Any], Any, Any]]:
+    def among(self, exact: list[tuple[Fraction, ...]], stop: Stop, steps: int = STEPS) -> tuple[Chunk, Paths]:
         """Starts from which the statement fails at some step or on a cycle; those that are allowed, simplest first, and their paths."""
         points = np.array([[float(q) for q in row] for row in exact]).reshape(len(exact), len(self.names))
         keep = np.flatnonzero(self.allowed(points))
         exact, points = [exact[i] for i in keep], points[keep]
         if not len(points):
             return Chunk(0, None, None), ([], [], points, points)
-        path = self.simulate(points)
-        steps, margin, closest = self.broken(points, path)
+        path = self.simulate(points, steps)
+        broken, margin, closest = self.broken(points, path)
         where = None if closest is None else dict(zip(self.names, points[closest].tolist(), strict=True))
-        chunk = Chunk(len(points) * STEPS, margin, where)
+        chunk = Chunk(len(points) * steps, margin, where)
         order = sorted(range(len(points)), key=lambda i: point_cost(dict(enumerate(exact[i]))))  # type: ignore[arg-type]
-        candidates = itertools.chain(self.steps(order, exact, steps), self.cycles(order, exact, points, path))
+        candidates = itertools.chain(self.steps(order, exact, broken), self.cycles(order, exact, points, path))
         for _, node in itertools.islice(candidates, 400):
             if stop():
                 break
@@ -204,7 +205,7 @@ class OrbitHunt:
         m = len(points)
         if not all(kind in ("stays", "rate") for kind, _ in self.outcomes):
             return np.full(m, -1), None, None
-        last = min(STEPS, 40)
+        last = QUICK
         worst = np.full((last + 1, m), np.inf)
         for (kind, o), target in zip(self.outcomes, self.targets(points), strict=True):
             running = np.full(m, -np.inf)

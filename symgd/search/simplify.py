@@ -146,7 +146,7 @@ def rationally(problem: Problem, solver: Solver, free: Point, stop: Callable[[],
     found = attempt(free)
     if found is None:
         return None
-    for coarse in on_grids(solver, free):
+    for coarse in on_grids(solver, free) if any(cost(q) > SIMPLE for q in found[0].values()) else ():
         out = attempt(coarse) if not stop() else None
         if out is not None and point_cost(out[0]) < point_cost(found[0]):
             free, found = coarse, out

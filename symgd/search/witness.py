@@ -445,12 +445,14 @@ def violation_interval(q: Fraction, works: Callable[[Fraction], bool], halvings:
     ends = []
     for side in (-1, 1):
         size = Fraction(1, 2 ** (2 * (q.denominator.bit_length() + 2)))
-        good = Fraction(0)
+        good, far = Fraction(0), size * 16**rounds
         for _ in range(rounds):
             if not works(q + side * size):
                 break
             good, size = size, size * 16
-        low, high = good, size
+            if simplest(q, q + side * good) == simplest(q, q + side * far):
+                break  # nothing further out is simpler
+        low, high = good, max(good, size)
         for _ in range(halvings):
             if simplest(q, q + side * low) == simplest(q, q + side * high):
                 break  # more digits of the end would not change the simplest number inside
