@@ -39,8 +39,20 @@ class Abstract(Strategy):
         lemma = {"vars": [*ranges, *kept], "given": rewritten(goal.given), "then": rewritten(c[0] for c in goal.then)}
         at = {names[k]: term_json(goal, k) for k in values} | {x: x for x in rest}
         known: Node = {"rule": "cover", "tree": ["n"]}
-        node: Node = {"rule": "apply", "lemma": lemma, "proof": self.then, "at": at, "side": known, "then": known}
+        node: Node = {"rule": "apply", "lemma": lemma, "proof": self.then, "at": at, "side": Each(), "then": known}
         return complete(lambda n: prove(goal, n, ""), node, search)
+
+
+class Each(Strategy):
+    """Several simple conclusions: one leaf for all, or one quick rule after the other."""
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        from .auto import Auto, Separately
+
+        if goal.settled(goal.ranges, "n", PRECISION):
+            return {"rule": "cover", "tree": ["n"]}
+        node = Auto(0, subdivide=False).quickly(goal, search)
+        return node if node is not None else Separately(Auto(1, subdivide=False)).prove(goal, search)
 
 
 def relations_of(goal: Goal) -> list[Relation]:

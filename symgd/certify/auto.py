@@ -100,7 +100,6 @@ class Separately(Strategy):
 
     def prove(self, goal: Goal, search: Search) -> Node:
         chain: list[tuple[Any, Node]] = []
-        entries: list[dict[str, Any]] = []
         for clause in goal.then:
             alone = replace(goal, then=(clause,))
             if len(clause) > 1:
@@ -112,8 +111,7 @@ class Separately(Strategy):
                 node = self.each.prove(alone, search)
             r = clause[0]
             chain.append(([r.op, term_json(goal, r.lhs), term_json(goal, r.rhs)], node))
-            entries.append({"use": [[len(goal.given) + len(chain) - 1, 1]]})
-        out: Node = {"rule": "orthant", "clauses": entries}
+        out: Node = {"rule": "cover", "tree": ["n"]}  # each conclusion is a hypothesis now
         for fact, node in reversed(chain):
             out = {"rule": "have", "fact": fact, "proof": node, "then": out}
         return complete(lambda n: _prove(goal, n), out, search)

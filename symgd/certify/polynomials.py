@@ -9,6 +9,7 @@ from ..kernel.rules import Goal, leaf
 from ..kernel.terms import Poly, Reject, Ring, Undefined
 
 ARITHMETIC = {"num", "var", "+", "-", "*", "/", "^"}
+ROOTS = {"sqrt", "abs"}
 
 
 def operations(goal: Goal, term: int) -> set[str]:
@@ -18,20 +19,36 @@ def operations(goal: Goal, term: int) -> set[str]:
 
 def quotient(goal: Goal, term: int) -> tuple[list[str], Poly, Poly] | None:
     """The variables of a term that are not fixed, and polynomials in them with term = numerator/denominator; None where the term
-    is not made of arithmetic, or too large. Divisors are taken to be nonzero: the kernel has the last word."""
-    if not operations(goal, term) <= ARITHMETIC:
+    is not made of arithmetic, or of roots and absolute values of what has one sign on an orthant, or too large. Divisors are taken to be
+    nonzero: the kernel has the last word."""
+    if not operations(goal, term) <= ARITHMETIC | ROOTS:
         return None
     names = sorted(x for x in goal.arena.variables(term) if not goal.ranges[x].point())
     ring = Ring(len(names), goal.arena.spend)
     free = {x: ring.generator(i) for i, x in enumerate(names)}
     leaves = {x: free[x] if x in free else leaf(ring, goal.ranges[x], 0) for x in goal.arena.variables(term)}
     try:
-        num, den = ring.normal_form(goal.arena, term, leaves, lambda f: (1, bool(f)))
+        num, den = ring.normal_form(goal.arena, term, leaves, lambda f: (sign(goal, names, f), bool(f)))
     except (Undefined, Reject):
         return None
     finally:
         goal.arena.work = 0
     return names, num, den
+
+
+def sign(goal: Goal, names: list[str], f: Poly) -> int:
+    """The sign that the signs of the variables give to all terms of the polynomial; 0 where they do not agree."""
+    signs = []
+    for x in names:
+        r = goal.ranges[x]
+        signs.append(1 if r.lo is not None and r.lo >= 0 else -1 if r.hi is not None and r.hi <= 0 else 0)
+    found = set()
+    for m, q in f.items():
+        s = 1 if q > 0 else -1
+        for e, t in zip(m, signs, strict=True):
+            s *= t if e % 2 else 1
+        found.add(s)
+    return found.pop() if len(found) == 1 else 0
 
 
 def negative(f: Poly) -> Poly:

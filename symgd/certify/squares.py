@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from ..kernel.rules import Goal, Range, read_relation
 from ..kernel.terms import Poly, Reject, Ring, Undefined
-from .polynomials import monomial_json, negative, poly_json, quotient, rational_json
+from .polynomials import ROOTS, monomial_json, negative, operations, poly_json, quotient, rational_json
 from .strategy import Node, nonnegative, proves
 
 
@@ -36,8 +36,8 @@ def prove_by_squares(goal: Goal, check: bool = True) -> Node | None:
         return None
     facts: list[Any] = [["<=", 0, ["^", poly_json(u, names), 2]] for _, u in terms]
     below = None if set(den) == {(0,) * len(names)} else poly_json(den, names)
-    if below is not None:
-        order = nonnegative(goal, "")  # the divisor has to be certain
+    if below is not None or operations(goal, goal.then[0][0].diff) & ROOTS:
+        order = nonnegative(goal, "")  # the divisor and the sign of roots have to be certain
     scale = Fraction(1) if below is not None else 1 / Fraction(*_ratio(den[(0,) * len(names)]))
     use = []
     for i, (c, _) in enumerate(terms):

@@ -175,6 +175,24 @@ def test_a_narrow_falsehood_is_refuted(statement):
     assert (verdict.outcome, verdict.trust) == (Outcome.REFUTED, Trust.KERNEL), str(verdict)
 
 
+# --- roots, bounds that touch ------------------------------------------------------------------------------------------------
+
+ROOTS = [  # true, and false for a slightly better constant
+    ("sqrt(x*y) <= (x + y)/2", "sqrt(x*y) <= 499/1000*(x + y)"),
+    ("x*y <= x^3/3 + 2*y*sqrt(y)/3", "x*y <= x^3/3 + 665/1000*y*sqrt(y)"),
+    ("2/(1/x + 1/y) <= sqrt(x*y)", "2001/1000/(1/x + 1/y) <= sqrt(x*y)"),
+    ("abs(x*y) <= (x^2 + y^2)/2", "abs(x*y) <= 499/1000*(x^2 + y^2)"),
+    ("exp(x)*y <= exp(x)*(1 + y^2)/2", "exp(x)*y <= exp(x)*499/1000*(1 + y^2)"),
+]
+
+
+@pytest.mark.parametrize(("true", "false"), ROOTS)
+def test_means_with_roots_are_proved_and_better_ones_refuted(true, false):
+    verdict = certify(lemma("x (0, oo); y (0, oo)", true), Search(seconds=20))
+    assert (verdict.outcome, verdict.trust) == (Outcome.PROVED, Trust.KERNEL), str(verdict)
+    assert certify(lemma("x (0, oo); y (0, oo)", false), Search(seconds=20)).outcome is Outcome.REFUTED
+
+
 # --- one variable -----------------------------------------------------------------------------------------------------------
 
 TOUCHING = [
