@@ -3,8 +3,8 @@
 With r = (2/(L delta))^(1/(L-2)), that is delta = 2/(L r^(L-2)), the step is x <- x (1 - 2 (x/r)^(L-2)); every r > 0 occurs.
 """
 
-from symgd import at, claim, converges, diff, diverges, eq, family, forall, orbit, real
-from symgd.certify import Approach, Auto, Escape, Orbit
+from symgd import at, claim, converges, diff, diverges, eq, family, forall, orbit, real, sublinear
+from symgd.certify import Approach, Auto, Cases, Escape, Orbit, Orthant
 
 PAPER = "Step Size Matters in Deep Learning, Example 3"
 EVEN = range(4, 41, 2)
@@ -52,6 +52,20 @@ def threshold():
 def inside():
     """Every start with |x_0| < r converges to the minimum 0."""
     return family_over_L(lambda L: orbit({x: step(L)}, params=[r], start=[x > -r, x < r], observe=x / r, then=[converges(0)]))
+
+
+def slowly(L):
+    """0 < q (1 - 2 q^n) < q for 0 < q <= 7/10, since 2 q^n < 1; at 0 the slope is 1."""
+    resting, moving = Orthant(pick=(0, 0, 1, 1, 0, 0, 0, 1, 0)), Orthant([(q, 0, "7/10")])
+    return observing(L, Approach([q >= 0, q <= "7/10"], by=Cases(q, (0,), [Auto(), resting, moving])))
+
+
+@claim("ex3.sublinear", source=PAPER, uses=["ex3.converges"], by=slowly)
+def inside_slowly():
+    """Every start with 0 <= x_0 <= 7 r/10 converges to 0 slower than every linear rate. By symmetry, so does every run that converges,
+    unless it lands on 0."""
+    top = 7 * r / 10
+    return family_over_L(lambda L: orbit({x: step(L)}, params=[r], start=[x >= 0, x <= top], observe=x / r, then=[sublinear(0)]))
 
 
 @claim("ex3.diverges", source=PAPER, uses=["ex3.threshold"], by=lambda L: observing(L, Escape([abs(q) > 1], measure=abs(q))))

@@ -18,7 +18,6 @@ amplitude of 0.06 to 1; 4 to 14 units are idle on all data:
        0 3e-04   20001      94.4  5.7e-05   1.1e-04     11    9         2    9e-09   1.0000  drifts
        1 3e-04   20001   0.00954  7.0e-06   1.4e-05     11    9         5    3e-08   1.0000  drifts
        2 3e-04   20001      25.1  1.2e-01   3.4e-04     11    9         2    2e-08   1.0000  oscillates
-       2 3e-04  200001      25.1  1.2e-01   1.6e-04     11    9         3    2e-07   1.0000  oscillates
        3 3e-04   20001  9.59e+04  1.8e-03   3.7e-03     11    9         0    5e-09   1.0000  drifts
        4 3e-04   20001  2.64e+03  1.0e+00   3.1e-04      9   11         0    8e-08   1.0000  oscillates
        5 3e-04   20001   2.8e+04  2.3e-03   4.7e-03     12    8         3    3e-09   1.0002  drifts
@@ -40,6 +39,13 @@ amplitude of 0.06 to 1; 4 to 14 units are idle on all data:
        9 1e-04   20001     0.834  1.8e-06   3.6e-06     11    9         3    1e-08   1.0000  drifts
       10 1e-04   20001     0.126  5.9e-06   1.2e-05     16    4         4    4e-09   1.0000  drifts
       11 1e-04   20001     0.368  1.6e-05   3.1e-05     10   10         0    2e-10   1.0000  drifts
+
+The oscillating ones still drift after ten times as many steps:
+
+       2 3e-04  200001      25.1  1.2e-01   1.6e-04     11    9         3    2e-07   1.0000  oscillates
+       4 3e-04  200001  2.64e+03  1.0e+00   3.9e-05      9   11         1    3e-09   1.0000  oscillates
+       7 3e-04  200001       541  6.7e-01   1.0e-04     12    8         1    4e-08   1.0000  oscillates
+       9 3e-04  200001      85.9  2.6e-01   1.7e-05      9   11         1    7e-08   1.0000  oscillates
 """
 
 from dataclasses import dataclass

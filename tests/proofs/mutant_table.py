@@ -180,6 +180,9 @@ MUTANTS = [
     m("ex3.converges", 4, "a larger step", "r=1, x=9/10", put("map.0.2.1.1", 3)),
     m("ex3.converges", 4, "at a linear rate", "r=1, x=1/2", outcome(linear(0))),
     m("ex3.converges", 6, "-r included", "r=1, x=-1", op("start.0", ">="), refuted_by=cycle(2, x=-1, r=1)),
+    m("ex3.sublinear", 4, "linearly", "r=1, x=1/2", outcome(linear(0))),
+    m("ex3.sublinear", 4, "from r", "r=1, x=1", put("start.1.2", "r"), refuted_by=cycle(2, x=1, r=1)),
+    m("ex3.sublinear", 4, "to 1", "r=1, x=1/2", put("then.0.sublinear.0", 1)),
     m("ex3.diverges", 4, "r included", "r=1, x=1", op("start.0", "<="), refuted_by=cycle(2, x=1, r=1)),
     m("ex3.diverges", 4, "from anywhere", "r=1, x=0", drop("start.0"), refuted_by=cycle(x=0, r=1)),
     m("ex3.diverges", 4, "a smaller step", "r=1, x=11/10", put("map.0.2.1.1", 1)),
@@ -355,6 +358,8 @@ ex3.converges[4]: at a linear rate
 ex3.converges[4]: no lower end
 ex3.diverges[4]: a smaller step
 ex3.diverges[6]: it converges
+ex3.sublinear[4]: linearly
+ex3.sublinear[4]: to 1
 intro.restricts[1]: delta = 3/10
 lem3.above[1]: twice the step
 lem3.above[2]: lambda < 1 included
