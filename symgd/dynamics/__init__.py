@@ -4,7 +4,9 @@ one page.
 Modules, from the ground up: `expressions` and `real_roots` (exact algebra), `model` (the map), `zeros` (branch and prune, Krawczyk),
 `spectrum` (eigenvalues of small interval matrices), `jacobian` (of maps of a few
 hundred variables), `equilibria`, `threshold` (flips), `orbits`, `scan` (branches over δ), `basins`,
-`evidence` (claims for the kernel), `portrait` (all together), `plot`, `command`.
+`several`, `flow`,
+`outer`, `plane_regions` and `plane` (basins in two variables), `evidence` (claims for the kernel), `portrait` (all together),
+`plot`, `command`.
 """
 
 from .basins import Basins, Fate, Target, basins
@@ -14,6 +16,7 @@ from .identity_run import EigenRun, IdentityRun, Limit, identity_run, largest_id
 from .jacobian import DescentSpectrum, MapSpectrum, descent_spectrum, map_spectrum
 from .model import DescentMap, DynamicsError
 from .orbits import PeriodicOrbit, PeriodicOrbits, Stability, orbit_near, periodic_orbits
+from .plane import PlaneBasins, PlaneTarget
 from .portrait import Neighbourhood, Portrait, Scan, analyze, neighbourhood, scan
 from .real_roots import RealRoot, real_roots
 from .scan import Branch, PeriodDoubling, branch, period_doublings, period_three, stable_steps
@@ -40,6 +43,8 @@ __all__ = [
     "PeriodDoubling",
     "PeriodicOrbit",
     "PeriodicOrbits",
+    "PlaneBasins",
+    "PlaneTarget",
     "Portrait",
     "RealRoot",
     "Scan",

@@ -1,4 +1,4 @@
-"""Basins of gradient descent in one variable: where every start of an interval provably goes.
+"""Basins of gradient descent in one variable: where every start of an interval provably goes. (In two variables: `plane`.)
 
 First certified targets: an interval around each attracting equilibrium or orbit on which the map contracts towards it, traps (intervals
 the map sends into themselves in which every equilibrium is repelling), and half-lines from which |x| grows for ever. Then the region is
@@ -17,6 +17,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,6 +30,9 @@ from .orbits import PeriodicOrbit, Stability, compose, orbit_near
 from .real_roots import real_roots
 from .zeros import Progress, quiet
 
+if TYPE_CHECKING:
+    from .plane import PlaneBasins
+
 MAX_STEPS = 400
 
 
@@ -37,6 +41,8 @@ class Fate(enum.Enum):
 
     EQUILIBRIUM = "converges to an equilibrium"
     ORBIT = "converges to a periodic orbit"
+    CURVE = "converges to an equilibrium on a curve of equilibria"
+    SOME = "converges to an equilibrium, and which one is not decided"
     TRAPPED = "is trapped and converges to no equilibrium, except a countable set of starts"
     DIVERGES = "diverges"
     UNDECIDED = "undecided"
@@ -317,20 +323,11 @@ def trap(f: DescentMap, e: Equilibrium, known: Equilibria, limit: Interval) -> T
     """
     if not _analytic_on(f, limit):
         return None
-    size = Fraction(limit.hi) - Fraction(limit.lo)
-    eps = size / 2**22
-    current = Interval(e.box[0].lo - size / 2**12, e.box[0].hi + size / 2**12)
-    for _ in range(300):
-        image = image_of(f, current)
-        if image is None or image.lo < limit.lo or image.hi > limit.hi:
-            return None
-        if image.lo > current.lo and image.hi < current.hi:
-            break
-        low = min(Fraction(current.lo), Fraction(image.lo) - eps)
-        high = max(Fraction(current.hi), Fraction(image.hi) + eps)
-        current = Interval(Fraction(round(low * 2**44), 2**44), Fraction(round(high * 2**44), 2**44))
-    else:
+    # the wider the margin, the shorter the certificate
+    grown = next((g for k in (13, 17, 22) if (g := _grown(f, e, limit, Fraction(1, 2**k))) is not None), None)
+    if grown is None:
         return None
+    current, image = grown
     inside = tuple(q for q in known.points if q.box[0].intersects(current))
     if any(v[0].intersects(current) for v in known.undecided) or not all(repelling(f, q) for q in inside):
         return None
@@ -345,6 +342,23 @@ def trap(f: DescentMap, e: Equilibrium, known: Equilibria, limit: Interval) -> T
         Trust.INTERVAL,
         inside,
     )
+
+
+def _grown(f: DescentMap, e: Equilibrium, limit: Interval, margin: Fraction) -> tuple[Interval, Interval] | None:
+    """An interval around an equilibrium whose image lies in its interior, with that image; None where it leaves the limit."""
+    size = Fraction(limit.hi) - Fraction(limit.lo)
+    eps = size * margin
+    current = Interval(e.box[0].lo - size / 2**12, e.box[0].hi + size / 2**12)
+    for _ in range(300):
+        image = image_of(f, current)
+        if image is None or image.lo < limit.lo or image.hi > limit.hi:
+            return None
+        if image.lo > current.lo and image.hi < current.hi:
+            return current, image
+        low = min(Fraction(current.lo), Fraction(image.lo) - eps)
+        high = max(Fraction(current.hi), Fraction(image.hi) + eps)
+        current = Interval(Fraction(round(low * 2**44), 2**44), Fraction(round(high * 2**44), 2**44))
+    return None
 
 
 def _analytic_on(f: DescentMap, v: Interval) -> bool:
@@ -414,25 +428,31 @@ def basins(
     region: RegionLike,
     *,
     periods: int = 8,
-    share: float = 0.002,
-    cells: int = 400_000,
+    share: float | None = None,
+    cells: int | None = None,
     known: Equilibria | None = None,
     progress: Progress = quiet,
-) -> Basins:
+) -> Basins | PlaneBasins:
     """Split a region of starts by their certified fate.
 
-    Arguments: f, in one variable, with one step size; region; periods, up to which attracting orbits are looked for; share, of the region
-    that may stay undecided: cells are halved until it is reached or `cells` were examined; known, the equilibria where they were computed
-    already; progress.
-    Returns: `Basins`. Ctrl-C leaves the rest undecided. Raises: DynamicsError in several variables.
+    Arguments: f, in one or two variables, with one step size; region; periods, up to which attracting orbits are looked for; share, of the
+    region that may stay undecided (by default 1/500 of an interval, 1/100 of a rectangle): cells are divided until it is reached or
+    `cells` were examined; known, the equilibria where they were computed already; progress.
+    Returns: `Basins`, in two variables `PlaneBasins`. Ctrl-C leaves the rest undecided. Raises: DynamicsError in more variables.
     """
+    if f.dimension == 2:
+        from .plane import plane_basins
+
+        return plane_basins(
+            f, region, periods=periods, share=share or 0.01, cells=cells or 200_000, known=known, progress=progress
+        )
     if f.dimension != 1:
-        raise DynamicsError("basins are computed for losses in one variable")
+        raise DynamicsError("basins are computed for losses in one or two variables")
     f.delta  # noqa: B018 - one step size is needed, and this says so
     (box,) = as_region(region, f.variables)
     progress("basins: targets")
     targets = find_targets(f, box, periods, known)
-    return _split(f, box, targets, share, cells, progress)
+    return _split(f, box, targets, share or 0.002, cells or 400_000, progress)
 
 
 def find_targets(f: DescentMap, box: Interval, periods: int, known: Equilibria | None = None) -> tuple[Target, ...]:
@@ -506,7 +526,7 @@ def _split(f: DescentMap, box: Interval, targets: tuple[Target, ...], share: flo
     return _assembled(box, targets, finished, depth)
 
 
-def _edges(box: Interval, index: np.ndarray, depth: int) -> tuple[FloatArray, FloatArray]:
+def cell_edges(box: Interval, index: np.ndarray, depth: int) -> tuple[FloatArray, FloatArray]:
     """Float bounds of cells with exact rational ends, rounded outward (the rational arithmetic is exact)."""
     lo, width = Fraction(box.lo), (Fraction(box.hi) - Fraction(box.lo)) / 2**depth
     d = lo.denominator * width.denominator
@@ -525,7 +545,7 @@ def _fates(
     """For each cell the target that is not a trap which it provably reaches, and the trap it reaches (−1 for none)."""
     labels, trapped = np.full(len(index), -1), trapped.copy()
     traps = np.array([*(t.fate is Fate.TRAPPED for t in targets), False], dtype=bool)  # the last entry is for −1
-    lo, hi = _edges(box, index, depth)
+    lo, hi = cell_edges(box, index, depth)
     alive = np.arange(len(index))
     width = float(Fraction(box.hi) - Fraction(box.lo))
     near_lo, near_hi = float(box.lo) - 0.999 * width, float(box.hi) + 0.999 * width

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from ..certify import Search, ZeroIn, certify
+from ..certify import Cover, Orbit, Search, Stay, ZeroIn, certify
 from ..claims import Claim, Outcome, Statement, Trust, Verdict, converges, diverges, every, forall, orbit, stays, unique_zero
 from ..enclosures.interval import Interval
 from ..language import Expr, LanguageError, Relation, diff, eq, expr, ne, prod, real
@@ -40,7 +40,7 @@ class Evidence:
         return f"{self.claim.id}: {self.claim.title}: {self.verdict}"
 
 
-def check(claims: Sequence[Claim], seconds: float = 20.0, progress: Callable[[str], None] = quiet) -> tuple[Evidence, ...]:
+def check(claims: Sequence[Claim], seconds: float = 60.0, progress: Callable[[str], None] = quiet) -> tuple[Evidence, ...]:
     """Certify claims one after the other.
 
     Arguments: claims; seconds, for each of them; progress. Returns: a verdict for each that was reached before Ctrl-C.
@@ -226,7 +226,8 @@ def target_claims(f: DescentMap, target: Target, id: str, iterate: int = 1) -> l
             cells.append(box[0])
         rest = no_others(f, cells, lo, hi)
         trap = orbit({x: g}, start=start, then=[stays(*start)])
-        out = [_claim(f"{id}.kept", f"the map sends {where} into itself", trap)]
+        by = None if f.slope_coefficients is not None else Orbit([Stay(start, by=Cover(20_000))])
+        out = [_claim(f"{id}.kept", f"the map sends {where} into itself", trap, by)]
         out += [
             _claim(
                 f"{id}.repelling.{i}",

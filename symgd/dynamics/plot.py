@@ -6,6 +6,7 @@ can tell apart; the basin strip also carries hatches and words.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -14,16 +15,21 @@ import numpy as np
 
 from ..figures import BLACK, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, VERMILION
 from ..language import parse
-from .basins import Basins, Fate
+from .basins import Basins, Fate, Target
 from .equilibria import Kind, middle
 from .expressions import numeric
 from .model import DynamicsError
+from .plane import PlaneBasins, PlaneTarget
+from .plane_regions import Disc
 from .portrait import Portrait
 
+Span = tuple[float, float]
 FORMATS = (".svg", ".pdf", ".png")
 FATES = {
     Fate.EQUILIBRIUM: (BLUE, ""),
     Fate.ORBIT: (GREEN, "//"),
+    Fate.CURVE: (PURPLE, ""),
+    Fate.SOME: ("#CFE3F1", ""),
     Fate.TRAPPED: (ORANGE, ".."),
     Fate.DIVERGES: ("#d9d9d9", ""),
     Fate.UNDECIDED: (BLACK, ""),
@@ -31,6 +37,7 @@ FATES = {
 SHADES = {
     Fate.EQUILIBRIUM: (BLUE, SKY, "#7FB8D8", "#004C77"),
     Fate.ORBIT: (GREEN, "#66C2A5", "#00664A"),
+    Fate.CURVE: (PURPLE, "#E3B6D0", "#8F3F6B"),
     Fate.TRAPPED: (ORANGE, "#F5C766", "#B37A00"),
 }
 
@@ -52,7 +59,8 @@ def draw(p: Portrait, file: str | PathLike[str]) -> None:
         raise DynamicsError("pictures are drawn for one or two variables")
     panels: list[tuple[Any, float]] = []
     if p.map.dimension == 2:
-        panels.append((_plane, 5.0))
+        panels += [(_plane_basins, 5.6)] if p.basins is not None else []
+        panels.append((_plane, 5.6))
     else:
         if p.has_step and p.map.step.lo == p.map.step.hi:
             panels.append((_cobweb, 5.0))
@@ -117,6 +125,7 @@ def _starts(p: Portrait) -> list[float]:
         return [lo + 0.37 * (hi - lo)]
     best: dict[int, tuple[float, float]] = {}
     b = p.basins
+    assert isinstance(b, Basins)
     for i, j, label in zip(b.cuts, b.cuts[1:], b.labels, strict=False):
         if label >= 0 and b.targets[label].fate is not Fate.DIVERGES:
             width = float(b.at(j) - b.at(i))
@@ -125,23 +134,32 @@ def _starts(p: Portrait) -> list[float]:
     return [start for _, start in sorted(best.values(), reverse=True)[:2]] or [lo + 0.37 * (hi - lo)]
 
 
-def _strip(p: Portrait, ax: Any) -> None:
-    assert p.basins is not None
-    b: Basins = p.basins
+def _styles(targets: Sequence[Target | PlaneTarget]) -> list[tuple[str, str]]:
+    """A colour and a hatch for each target, and last for what is undecided; targets with the same fate have shades of one colour."""
     styles, seen = [], dict[Fate, int]()
-    for t in b.targets:
+    for t in targets:
         k = seen.get(t.fate, 0)
         seen[t.fate] = k + 1
         shades = SHADES.get(t.fate)
         styles.append((shades[k % len(shades)] if shades else FATES[t.fate][0], FATES[t.fate][1]))
-    styles.append(FATES[Fate.UNDECIDED])
+    return [*styles, FATES[Fate.UNDECIDED]]
+
+
+def _words(label: str) -> str:
+    label = label.split(", converges to no")[0]
+    return label if len(label) < 70 else label[:67] + "…"
+
+
+def _strip(p: Portrait, ax: Any) -> None:
+    b = p.basins
+    assert isinstance(b, Basins)
+    styles = _styles(b.targets)
     runs: dict[int, list[tuple[float, float]]] = {}
     for i, j, label in zip(b.cuts, b.cuts[1:], b.labels, strict=False):
         runs.setdefault(label, []).append((float(b.at(i)), float(b.at(j) - b.at(i))))
     for label in range(-1, len(b.targets)):
         colour, hatch = styles[label]
-        words = "undecided" if label < 0 else b.targets[label].label.split(", converges to no")[0]
-        words = words if len(words) < 70 else words[:67] + "…"
+        words = "undecided" if label < 0 else _words(b.targets[label].label)
         ax.broken_barh(
             runs.get(label, []),
             (0, 1),
@@ -228,6 +246,59 @@ def _bifurcation(p: Portrait, ax: Any) -> None:
     ax.legend(fontsize=8, loc="best", framealpha=0.9, markerscale=6)
 
 
+def _plane_basins(p: Portrait, ax: Any) -> None:
+    from matplotlib.colors import ListedColormap
+    from matplotlib.patches import Patch
+
+    b = p.basins
+    assert isinstance(b, PlaneBasins)
+    colours = [c for c, _ in _styles(b.targets)]
+    depth = max(8, min(10, max((d for d, *_ in b.cells), default=8)))
+    labels = b.raster(depth)
+    labels[labels < 0] = len(b.targets)
+    (x0, x1), (y0, y1) = ((float(v.lo), float(v.hi)) for v in b.region)
+    ax.imshow(
+        labels,
+        origin="lower",
+        extent=(x0, x1, y0, y1),
+        cmap=ListedColormap(colours),
+        vmin=-0.5,
+        vmax=len(colours) - 0.5,
+        interpolation="nearest",
+        aspect="auto",
+        rasterized=True,
+    )
+    shown = [i for i in range(len(b.targets)) if b.measures[i]]
+    handles = [
+        Patch(facecolor=colours[i], edgecolor=GREY, label=f"{float(100 * b.share(i)):.2f} %  {_words(b.targets[i].label)}") for i in shown
+    ]
+    handles.append(Patch(facecolor=colours[-1], edgecolor=GREY, label=f"{float(100 * b.share(-1)):.2f} %  undecided"))
+    for e in p.equilibria.points:
+        stable = p.status(e).startswith(("stable", "attracting"))
+        ax.plot([e.point[0]], [e.point[1]], "o", ms=6, mfc=BLACK if stable else "white", mec=BLACK if not stable else "white")
+    for t in b.targets:
+        for r in t.regions:
+            if isinstance(r, Disc):
+                ax.plot(*r.outline(), color="white", lw=1.0, ls="--")
+    for family in p.equilibria.families:
+        if len(family) == 1:
+            _curve(ax, family[0], p.map.variables, (x0, x1), (y0, y1), BLACK, 1.2)
+    ax.set_xlim(x0, x1)
+    ax.set_ylim(y0, y1)
+    ax.set_aspect("equal")
+    ax.set_xlabel(f"start {p.map.variables[0]}")
+    ax.set_ylabel(f"start {p.map.variables[1]}")
+    _title(ax, f"Where a start provably goes, δ = {p.map.delta}")
+    ax.legend(handles=handles, fontsize=8, loc="upper left", bbox_to_anchor=(0, -0.1), frameon=False)
+
+
+def _curve(ax: Any, equation: str, names: Sequence[str], xs: Span, ys: Span, colour: str, width: float) -> None:
+    """Draw the curve "… = 0"."""
+    x, y = np.meshgrid(np.linspace(*xs, 401), np.linspace(*ys, 401))
+    z = np.broadcast_to(np.asarray(numeric(parse(equation.removesuffix(" = 0"), names), names)(x, y), dtype=float), x.shape)
+    ax.contour(x, y, z, levels=[0.0], colors=colour, linewidths=width)
+
+
 def _plane(p: Portrait, ax: Any) -> None:
     f = p.map
     value = numeric(f.loss, f.variables)
@@ -243,8 +314,7 @@ def _plane(p: Portrait, ax: Any) -> None:
         ax.fill(cx + r * np.cos(t), cy + r * np.sin(t), facecolor=SKY, alpha=0.4, edgecolor=BLUE, lw=1.5, label="certified attraction")
     for family in p.equilibria.families:
         if len(family) == 1:
-            z = np.broadcast_to(np.asarray(numeric(parse(family[0].removesuffix(" = 0")), f.variables)(x, y), dtype=float), x.shape)
-            ax.contour(x, y, z, levels=[0.0], colors=ORANGE, linewidths=2.0)
+            _curve(ax, family[0], f.variables, (x0, x1), (y0, y1), ORANGE, 2.0)
             ax.plot([], [], color=ORANGE, lw=2.0, label=f"family of equilibria {family[0]}")
     for box in () if p.equilibria.families else p.equilibria.undecided:
         (a, b), (c, d) = ((float(v.lo), float(v.hi)) for v in box)

@@ -4,7 +4,7 @@ trust."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
@@ -16,15 +16,19 @@ from typing import Any
 from ..claims import Claim, Outcome, Trust
 from ..enclosures.interval import Interval
 from ..language import ExprLike, text
-from .basins import Basins, Fate, basins, percent
+from .basins import Basins, Fate, Target, basins, percent
 from .equilibria import Equilibria, Equilibrium, Kind, equilibria, hessian, show
 from .evidence import Evidence, check, equilibria_claims, orbit_claim, region_text, target_claims
 from .model import DescentMap, DynamicsError, RegionLike, StepLike, as_interval, as_region
 from .orbits import PeriodicOrbits, Stability, periodic_orbits
+from .plane import PlaneBasins, PlaneTarget
+from .plane_regions import Disc
 from .scan import Branch, PeriodDoubling, branch, orbit_after, period_doublings, period_three
 from .spectrum import symmetric_eigenvalues
 from .threshold import Flip, at_threshold
 from .zeros import Box, Progress, quiet
+
+MOST_CELLS = 4000  # in JSON
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class Portrait:
     equilibria: Equilibria
     flips: tuple[Flip, ...] = ()
     orbits: tuple[PeriodicOrbits, ...] = ()
-    basins: Basins | None = None
+    basins: Basins | PlaneBasins | None = None
     neighbourhoods: tuple[Neighbourhood, ...] = ()
     scan: Scan | None = None
     evidence: tuple[Evidence, ...] = ()
@@ -167,16 +171,22 @@ def analyze(
     flips = stage.run("thresholds", lambda: tuple(at_threshold(f, e) for e in known.points), ())
     fixed = step is not None and f.step.lo == f.step.hi
     orbits: list[PeriodicOrbits] = []
-    found: Basins | None = None
+    found: Basins | PlaneBasins | None = None
     balls: tuple[Neighbourhood, ...] = ()
     if step is not None:
         for n in range(2, periods + 1):
             orbit = stage.run(f"period {n}", partial(periodic_orbits, f, n, box, budget=60_000, progress=stage.progress), None)
             if orbit is not None:
                 orbits.append(orbit)
-        if one and fixed:
-            found = stage.run(
-                "basins", lambda: basins(f, box, progress=stage.progress, known=known if known.region is None else None), None
+        if f.dimension <= 2 and fixed:
+            told = known if known.region is None or not one else None
+            found = stage.run("basins", lambda: basins(f, box, progress=stage.progress, known=told), None)
+        if isinstance(found, PlaneBasins):
+            notes += found.notes
+            balls = tuple(
+                Neighbourhood(t.what, Fraction(t.regions[0].radius), Fraction(t.factor))
+                for t in found.targets
+                if isinstance(t.what, Equilibrium) and isinstance(t.regions[0], Disc) and t.factor is not None
             )
         elif not one:
             balls = stage.run("neighbourhoods", lambda: tuple(b for e in known.points if (b := neighbourhood(f, e)) is not None), ())
@@ -279,16 +289,19 @@ def scan(f: DescentMap, known: Equilibria, region: Box, span: Interval, progress
     return Scan(span, cascades, tuple(branches), tuple(threes))
 
 
-def _claims(f: DescentMap, fixed: bool, known: Equilibria, orbits: tuple[PeriodicOrbits, ...], found: Basins | None) -> list[Claim]:
+def _claims(
+    f: DescentMap, fixed: bool, known: Equilibria, orbits: tuple[PeriodicOrbits, ...], found: Basins | PlaneBasins | None
+) -> list[Claim]:
     out = equilibria_claims(f, known)
     if fixed:
         for group in orbits:
             for i, o in enumerate(group.orbits[:8], 1):
                 claim = orbit_claim(f, o, f"orbit.{group.period}.{i}")
                 out += [claim] if claim is not None else []
-    if found is not None:
+    if isinstance(found, Basins):
         for i, t in enumerate(found.targets, 1):
-            out += target_claims(f, t, f"target.{i}", 2 if "g(g(x))" in t.reason else 1)
+            if t.fate is not Fate.TRAPPED or found.measures[i - 1]:  # a trap in which something better was found says nothing new
+                out += target_claims(f, t, f"target.{i}", 2 if "g(g(x))" in t.reason else 1)
     return out
 
 
@@ -331,13 +344,18 @@ def _page(p: Portrait) -> list[str]:
         lines += ["", "Periodic orbits in the region"]
         for group in p.orbits:
             state = "all of them" if group.complete else f"{len(group.undecided)} box(es) undecided"
+            if not group.complete and p.equilibria.families:
+                state += ": the curve of equilibria solves the same equations"
             lines.append(f"  period {group.period}: {len(group)} ({state})")
             lines += [f"    {o}" for o in group.orbits[:12]]
             lines += [f"    … and {len(group) - 12} more"] if len(group) > 12 else []
     if p.basins is not None:
-        lines += ["", f"Basins of the starts in [{p.basins.region.lo}, {p.basins.region.hi}] [{p.basins.trust.value}]"]
-        for i, t in enumerate(p.basins.targets):
-            lines += [f"  {percent(p.basins.share(i))}  {t.label}", f"                 {t.reason}"]
+        where = region_text(p.basins.region if isinstance(p.basins, PlaneBasins) else (p.basins.region,))
+        lines += ["", f"Basins of the starts in {where} [{p.basins.trust.value}]"]
+        targets: Sequence[Target | PlaneTarget] = p.basins.targets
+        for i, t in enumerate(targets):
+            if p.basins.measures[i] or t.what is not None:
+                lines += [f"  {percent(p.basins.share(i))}  {t.label}", f"                 {t.reason}"]
         lines.append(f"  {percent(p.basins.share(-1))}  undecided")
     if p.scan is not None:
         lines += ["", f"Step sizes from {p.scan.steps.lo} to {p.scan.steps.hi}"]
@@ -419,26 +437,7 @@ def _data(p: Portrait) -> dict[str, Any]:
         for g in p.orbits
     ]
     if p.basins is not None:
-        b = p.basins
-        cells = [[str(b.at(i)), str(b.at(j)), label] for i, j, label in zip(b.cuts, b.cuts[1:], b.labels, strict=False)]
-        out["basins"] = {
-            "region": _iv(b.region),
-            "trust": b.trust.value,
-            "undecided": str(b.undecided),
-            "targets": [
-                {
-                    "fate": t.fate.name.lower(),
-                    "label": t.label,
-                    "reason": t.reason,
-                    "measure": str(b.measures[i]),
-                    "share": float(b.share(i)),
-                    "intervals": [_iv(v) for v in t.intervals],
-                    "trust": t.trust.value,
-                }
-                for i, t in enumerate(b.targets)
-            ],
-            "cells": cells if len(cells) <= 4000 else None,
-        }
+        out["basins"] = _basins_data(p.basins)
     out["neighbourhoods"] = [
         {"equilibrium": p.equilibria.points.index(n.equilibrium), "radius": str(n.radius), "factor": str(n.factor)}
         for n in p.neighbourhoods
@@ -460,6 +459,38 @@ def _data(p: Portrait) -> dict[str, Any]:
     ]
     out["notes"] = list(p.notes)
     return out
+
+
+def _basins_data(b: Basins | PlaneBasins) -> dict[str, Any]:
+    cells: list[Any]
+    targets: Sequence[Target | PlaneTarget] = b.targets
+    if isinstance(b, PlaneBasins):
+        few = sum(len(i) for _, i, _, _ in b.cells) <= MOST_CELLS
+        cells = [[*(str(q) for v in box for q in (v.lo, v.hi)), label] for box, label in b.boxes] if few else []
+        where: list[list[Any]] = [[str(r) for r in t.regions] for t in b.targets]
+    else:
+        few = len(b.labels) <= MOST_CELLS
+        cells = [[str(b.at(i)), str(b.at(j)), label] for i, j, label in zip(b.cuts, b.cuts[1:], b.labels, strict=False)] if few else []
+        where = [[_iv(v) for v in t.intervals] for t in b.targets]
+    name = "regions" if isinstance(b, PlaneBasins) else "intervals"
+    return {
+        "region": [_iv(v) for v in b.region] if isinstance(b, PlaneBasins) else _iv(b.region),
+        "trust": b.trust.value,
+        "undecided": str(b.undecided),
+        "targets": [
+            {
+                "fate": t.fate.name.lower(),
+                "label": t.label,
+                "reason": t.reason,
+                "measure": str(b.measures[i]),
+                "share": float(b.share(i)),
+                name: where[i],
+                "trust": t.trust.value,
+            }
+            for i, t in enumerate(targets)
+        ],
+        "cells": cells if few else None,
+    }
 
 
 __all__ = ["Fate", "Neighbourhood", "Portrait", "Scan", "Stability", "analyze", "neighbourhood", "scan"]
