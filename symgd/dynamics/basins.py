@@ -300,7 +300,7 @@ def orbit_target(f: DescentMap, orbit: PeriodicOrbit, limit: Interval) -> Target
         Fate.ORBIT,
         tuple(intervals),
         f"converges to the orbit of period {orbit.period} through {points}",
-        f"the derivative of the {orbit.period}-th iterate is at most {float(worst):.4g} there",
+        f"the derivative of {orbit.period} steps is at most {float(worst):.4g} in size there",
         orbit,
         worst,
     )
@@ -336,12 +336,16 @@ def trap(f: DescentMap, e: Equilibrium, known: Equilibria, limit: Interval) -> T
         Fate.TRAPPED,
         (current,),
         label,
-        f"g maps it into [{float(image.lo):.6g}, {float(image.hi):.6g}]; its {len(inside)} equilibria are repelling",
+        f"g maps it into [{float(image.lo):.6g}, {float(image.hi):.6g}]; {_repelling_words(len(inside))}",
         e,
         None,
         Trust.INTERVAL,
         inside,
     )
+
+
+def _repelling_words(n: int) -> str:
+    return "it holds no equilibrium" if n == 0 else "its only equilibrium is repelling" if n == 1 else f"its {n} equilibria are repelling"
 
 
 def _grown(f: DescentMap, e: Equilibrium, limit: Interval, margin: Fraction) -> tuple[Interval, Interval] | None:
@@ -444,7 +448,7 @@ def basins(
         from .plane import plane_basins
 
         return plane_basins(
-            f, region, periods=periods, share=share or 0.01, cells=cells or 200_000, known=known, progress=progress
+            f, region, periods=periods, share=share or 0.01, cells=cells or 120_000, known=known, progress=progress
         )
     if f.dimension != 1:
         raise DynamicsError("basins are computed for losses in one or two variables")

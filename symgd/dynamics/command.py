@@ -11,6 +11,7 @@ from typing import Any
 
 from ..language import LanguageError
 from .model import DynamicsError
+from .plot import plottable
 from .portrait import analyze
 
 DESCRIPTION = """\
@@ -43,6 +44,9 @@ def add_subcommand(subparsers: Any) -> argparse.ArgumentParser:
     parser.add_argument(
         "--periods", type=int, metavar="N", help="search orbits up to this period, at most 8 (default: 4, in several variables 2)"
     )
+    parser.add_argument(
+        "--cells", type=int, metavar="N", help="cells of the basins to examine at most (default: 400000, in two variables 120000)"
+    )
     parser.add_argument("--json", action="store_true", help="print JSON instead of a page")
     parser.add_argument("--plot", metavar="FILE", help="draw to FILE (.svg, .pdf or .png; needs matplotlib)")
     parser.add_argument("--no-kernel", action="store_true", help="do not have the core statements re-checked by the kernel")
@@ -52,10 +56,15 @@ def add_subcommand(subparsers: Any) -> argparse.ArgumentParser:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Run `symgd analyze`. Returns: 0; 2 after one sentence on standard error where the input cannot be used."""
+    """Run `symgd analyze`.
+
+    Returns: 0; 2 after one sentence on standard error where the input cannot be used; 3 where it was interrupted.
+    """
     progress = _Progress(not options.quiet and sys.stderr.isatty())
     regions = [r.strip() for r in options.region or []]
     try:
+        if options.plot:
+            plottable(options.plot, len(options.var or ["x"]))  # before the long work
         portrait = analyze(
             options.loss,
             options.var or ["x"],
@@ -63,6 +72,7 @@ def run(options: argparse.Namespace) -> int:
             steps=options.steps,
             region=None if not regions else regions[0] if len(regions) == 1 else regions,
             periods=options.periods,
+            cells=options.cells,
             kernel=not options.no_kernel,
             progress=progress,
         )
@@ -77,8 +87,8 @@ def run(options: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         progress.clear()
         print("symgd analyze: interrupted before anything was certified", file=sys.stderr)
-        return 130
-    return 0
+        return 3
+    return 3 if any(n.startswith("interrupted") for n in portrait.notes) else 0
 
 
 class _Progress:

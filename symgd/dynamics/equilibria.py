@@ -23,7 +23,7 @@ from .expressions import Coefficients, exact_value, poly_derivative, poly_text, 
 from .model import BACKEND, DescentMap, DynamicsError, RegionLike, as_region, down, up
 from .real_roots import RealRoot, real_roots, sign_at, value_at
 from .spectrum import symmetric_eigenvalues
-from .zeros import Box, Equations, Progress, Zeros, find_zeros, quiet
+from .zeros import Box, Equations, Pair, Progress, Zeros, find_zeros, quiet
 
 WIDTH = Fraction(1, 2**80)
 
@@ -72,7 +72,7 @@ class Equilibrium:
         )
         parts = [f"{name}: {self.kind.value}"]
         parts += [f"multiplicity {self.multiplicity}"] if self.multiplicity not in (None, 1) else []
-        parts += ["curvature " + ", ".join(show(c) for c in self.curvature)]
+        parts += ["curvature " + ", ".join(show(c) for c in self.curvature)] if self.curvature else []
         parts += [f"threshold {self.threshold_text}"] if self.threshold_text else []
         parts += [self.description] if self.description else []
         parts += [self.note] if self.note else []
@@ -285,12 +285,16 @@ def _certified(f: DescentMap, box: Box, unique: Box | None) -> Equilibrium:
     if h is None:
         return Equilibrium(f.variables, box, exact, (), Kind.DEGENERATE, None, "", Trust.INTERVAL, None, None, "", "no curvature", unique)
     values = symmetric_eigenvalues(h)
+    if exact is not None and f.dimension > 1:
+        values = exact_eigenvalues(h, values)
     kind = classify(values)
     threshold, text = None, ""
     if kind is Kind.MINIMUM:
         top = values[-1]
         threshold = Interval(2 / top.hi, 2 / top.lo)
         text = show(threshold)
+        if exact is not None and top.lo != top.hi and f.dimension == 2 and all(lo == hi for row in h for lo, hi in row):
+            text = f"{text} = {_quadratic_threshold(h)}"
     return Equilibrium(
         f.variables,
         box,
@@ -306,6 +310,46 @@ def _certified(f: DescentMap, box: Box, unique: Box | None) -> Equilibrium:
         "",
         unique,
     )
+
+
+def exact_eigenvalues(matrix: Sequence[Sequence[Pair]], enclosed: tuple[Interval, ...]) -> tuple[Interval, ...]:
+    """The eigenvalues of a rational symmetric matrix, those that are simple rationals exactly, and the others as they are enclosed."""
+    if any(lo != hi for row in matrix for lo, hi in row):
+        return enclosed
+    if len(matrix) > 8:
+        return enclosed
+    out = list(enclosed)
+    for v in enclosed:
+        q = simplest(v)
+        # as many enclosures hold q as the null space of the matrix minus q has dimensions: then these eigenvalues are all q
+        holding = [i for i, w in enumerate(enclosed) if w.lo <= q <= w.hi]
+        if q.denominator < 10**6 and nullity(matrix, q) == len(holding):
+            for i in holding:
+                out[i] = Interval(q)
+    return tuple(out)
+
+
+def nullity(matrix: Sequence[Sequence[Pair]], q: Fraction) -> int:
+    """The dimension of the null space of a rational matrix minus q times the identity, by elimination."""
+    rows = [[x[0] - (q if i == j else 0) for j, x in enumerate(row)] for i, row in enumerate(matrix)]
+    rank = 0
+    for column in range(len(rows)):
+        pivot = next((i for i in range(rank, len(rows)) if rows[i][column]), None)
+        if pivot is None:
+            continue
+        rows[rank], rows[pivot] = rows[pivot], rows[rank]
+        for i in range(rank + 1, len(rows)):
+            factor = rows[i][column] / rows[rank][column]
+            rows[i] = [a - factor * b for a, b in zip(rows[i], rows[rank], strict=True)]
+        rank += 1
+    return len(rows) - rank
+
+
+def _quadratic_threshold(h: Sequence[Sequence[Pair]]) -> str:
+    """2/λ_max of a rational symmetric 2 × 2 matrix, as text."""
+    a, b, d = (sympy.Rational(q.numerator, q.denominator) for q in (h[0][0][0], h[0][1][0], h[1][1][0]))
+    top = (a + d) / 2 + sympy.sqrt(((a - d) / 2) ** 2 + b**2)
+    return str(sympy.radsimp(2 / top)).replace("**", "^")
 
 
 def classify(curvature: Sequence[Interval]) -> Kind:
@@ -378,7 +422,7 @@ def _explained(f: DescentMap, box: Box, zeros: Zeros, points: tuple[Equilibrium,
         solved = equilibria_in_space(poly.as_expr(), symbols)
     except (SystemsError, NotImplementedError):
         return points, (), False, reason, Trust.INTERVAL
-    families = tuple(tuple(f"{g} = 0".replace("**", "^") for g in family) for family in solved.families)
+    families = tuple(tuple(f"{g} = 0".replace("**", "^") for g in family) for family in _largest(solved.families, symbols))
     extra_points = []
     for e in solved.points:
         exact = tuple(Fraction(int(q.p), int(q.q)) for q in e.point if isinstance(q, sympy.Rational))
@@ -389,6 +433,20 @@ def _explained(f: DescentMap, box: Box, zeros: Zeros, points: tuple[Equilibrium,
             return points, families, False, reason, Trust.INTERVAL  # irrational points are left to the certified list
     reason = f"{solved.reason}; the undecided boxes enclose the families"
     return (*points, *extra_points), families, bool(solved.complete), reason, Trust.SYMBOLIC
+
+
+def _largest(families: Sequence[Any], symbols: Sequence[sympy.Symbol]) -> list[Any]:
+    """Without the families that lie in another one: their ideal contains its equations."""
+
+    def inside(small: Any, large: Any) -> bool:
+        ideal = sympy.groebner(list(small), *symbols, order="grevlex")
+        return all(ideal.contains(sympy.sympify(g)) for g in large)
+
+    out: list[Any] = []
+    for family in sorted(families, key=len):
+        if not any(inside(family, other) for other in out):
+            out.append(family)
+    return out
 
 
 def _sharpness(f: DescentMap, zeros: Zeros) -> Interval | None:

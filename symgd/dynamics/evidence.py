@@ -135,7 +135,12 @@ def equilibria_claims(f: DescentMap, known: Equilibria) -> list[Claim]:
             out.append(
                 _claim(
                     "equilibria.complete",
-                    f"there are no equilibria besides these {len(cells)}" + (f" in {region_text(known.region)}" if known.region else ""),
+                    (
+                        "there is no equilibrium"
+                        if not cells
+                        else f"there is no equilibrium besides {'this one' if len(cells) == 1 else f'these {len(cells)}'}"
+                    )
+                    + (f" in {region_text(known.region)}" if known.region else ""),
                     statement,
                 )
             )

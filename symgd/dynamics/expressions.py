@@ -229,6 +229,27 @@ def exact_value(e: Expr, point: Mapping[str, Fraction]) -> Fraction | None:
         return None
 
 
+def undefined_at(e: Expr, point: Mapping[str, Fraction]) -> bool:
+    """Whether an expression is certainly undefined at a rational point: by a divisor that is exactly 0, or an argument outside its domain.
+
+    Arguments: e, without D and `at`; point, a value for each variable. False also where this cannot be told.
+    """
+    stack: list[Node] = [e.node]
+    while stack:
+        node = stack.pop()
+        if not isinstance(node, tuple):
+            continue
+        op, *args = node
+        inner = args[1] if op == "/" else args[0] if op in ("log", "sqrt", "pow", "^") else None
+        if inner is not None:
+            value = exact_value(Expr(inner), point)
+            negative = op in ("^", "pow") and Fraction(str(args[1])) < 0
+            if value is not None and ((value == 0 and (op in ("/", "log") or negative)) or (value < 0 and op in ("log", "sqrt", "pow"))):
+                return True
+        stack.extend(args[:1] if op in ("^", "pow") else args)
+    return False
+
+
 _FLOAT: dict[str, Callable[..., Any]] = {
     "+": lambda *u: sum(u[1:], u[0]),
     "*": lambda *u: reduce(lambda a, b: a * b, u),
@@ -421,4 +442,5 @@ __all__ = [
     "sqrt",
     "substitute",
     "total",
+    "undefined_at",
 ]

@@ -11,6 +11,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 import sympy
@@ -22,7 +23,7 @@ from .expressions import Coefficients, exact_value, poly_add, poly_derivative, p
 from .model import BACKEND, DescentMap, DynamicsError, RegionLike, as_region, down, up
 from .real_roots import real_roots, sign_at, value_at
 from .spectrum import is_contracting, is_expanding_somewhere, multiply
-from .zeros import Box, Evaluation, Linearised, Pair, Progress, Zero, certify_zero, find_zeros, quiet, rounded, slopes
+from .zeros import Box, Evaluation, Linearised, Pair, Progress, Zero, certify_zero, find_zeros, near, quiet, rounded, slopes
 
 MAX_PERIOD = 64
 SOLVE_DEGREE = 32  # gⁿ(x) = x is solved exactly up to this degree, where subdivision does not close
@@ -164,8 +165,8 @@ class Returns:
         images = []
         x = list(box)
         for _ in range(self.n):
-            over = slopes(f.map_programs, x, (step,))
-            at = slopes(f.map_programs, [((a + b) / 2,) * 2 for a, b in x], (step,))
+            over = self._linearised(x, step)
+            at = over if all(a == b for a, b in x) else self._linearised([((a + b) / 2,) * 2 for a, b in x], step)
             if over is None or at is None:
                 return None
             new = []
@@ -179,6 +180,36 @@ class Returns:
             if any(max(abs(a), abs(b)) > 10**30 for a, b in x):
                 return None
         return images, total
+
+
+    def _linearised(self, box: Sequence[Pair], step: Interval) -> Linearised | None:
+        """Value and slope of one step in high precision, for polynomials in one variable by Horner's rule on integers."""
+        c = self.f.map_coefficients
+        if c is None:
+            return slopes(self.f.map_programs, box, (step,))
+        value, slope = _fixed_coefficients(tuple(c))
+        x = (box[0][0] * ONE).__floor__(), (box[0][1] * ONE).__ceil__()
+        return [_horner(value, x)], [[_horner(slope, x)]]
+
+
+ONE = 2**200  # fixed point
+
+
+@lru_cache(maxsize=64)
+def _fixed_coefficients(c: tuple[Fraction, ...]) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """The coefficients of a polynomial and of its derivative as intervals in fixed point, from the highest one down."""
+    return tuple(  # type: ignore[return-value]
+        [((q * ONE).__floor__(), (q * ONE).__ceil__()) for q in reversed(p)] for p in (list(c), poly_derivative(list(c)))
+    )
+
+
+def _horner(c: Sequence[tuple[int, int]], x: tuple[int, int]) -> Pair:
+    """Bounds of a polynomial over an interval, by Horner's rule with floors and ceilings."""
+    low = high = 0
+    for a, b in c:
+        p = (low * x[0], low * x[1], high * x[0], high * x[1])
+        low, high = a + min(p) // ONE, b - (-max(p) // ONE)
+    return Fraction(low, ONE), Fraction(high, ONE)
 
 
 def _products(a_lo: FloatArray, a_hi: FloatArray, b_lo: FloatArray, b_hi: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -219,6 +250,10 @@ def periodic_orbits(
     orbits: list[PeriodicOrbit] = []
     undecided = list(zeros.undecided)
     used: set[int] = set()
+    around = tuple(
+        np.array([[rounding(getattr(v, end)) for z in zeros.found for v in (z.unique[i],)] for i in range(f.dimension)])
+        for rounding, end in ((float_down, "lo"), (float_up, "hi"))
+    )
     for i, z in enumerate(zeros.found):
         if i in used:
             continue
@@ -228,9 +263,7 @@ def periodic_orbits(
             continue
         # the other points of the orbit are zeros in the list as well
         for point in orbit.points:
-            for j, other in enumerate(zeros.found):
-                if all(a.is_subset(b) for a, b in zip(point, other.unique, strict=True)):
-                    used.add(j)
+            used |= {j for j in near(point, *around) if all(a.is_subset(b) for a, b in zip(point, zeros.found[j].unique, strict=True))}
         if orbit.period == n:
             inside = [all(a.intersects(b) for a, b in zip(p, box, strict=True)) for p in orbit.points]
             if all(inside) and not any(_same(orbit, other) for other in orbits):

@@ -274,7 +274,7 @@ def plane_basins(
     *,
     periods: int = 8,
     share: float = 0.01,
-    cells: int = 200_000,
+    cells: int = 120_000,
     known: Equilibria | None = None,
     progress: Progress = quiet,
 ) -> PlaneBasins:

@@ -48,15 +48,9 @@ def draw(p: Portrait, file: str | PathLike[str]) -> None:
     Arguments: p; file, whose suffix is .svg, .pdf or .png. Raises: DynamicsError without matplotlib, for another suffix, and where there
     is nothing to draw.
     """
-    path = Path(file)
-    if path.suffix.lower() not in FORMATS:
-        raise DynamicsError(f"cannot draw to {path.name!r}; end the name in {', '.join(FORMATS)}")
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise DynamicsError("pictures need matplotlib: install symgd[plot]") from None
-    if p.map.dimension > 2:
-        raise DynamicsError("pictures are drawn for one or two variables")
+    path = plottable(file, p.map.dimension)
+    from matplotlib.figure import Figure
+
     panels: list[tuple[Any, float]] = []
     if p.map.dimension == 2:
         panels += [(_plane_basins, 5.6)] if p.basins is not None else []
@@ -76,6 +70,25 @@ def draw(p: Portrait, file: str | PathLike[str]) -> None:
     for (panel, _), ax in zip(panels, axes, strict=True):
         panel(p, ax)
     figure.savefig(path, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
+
+
+def plottable(file: str | PathLike[str], dimension: int) -> Path:
+    """The path of a picture that can be drawn.
+
+    Arguments: file, whose suffix is .svg, .pdf or .png; dimension, the number of variables. Raises: DynamicsError where it cannot.
+    """
+    path = Path(file)
+    if path.suffix.lower() not in FORMATS:
+        raise DynamicsError(f"cannot draw to {path.name!r}; end the name in {', '.join(FORMATS)}")
+    if not path.absolute().parent.is_dir():
+        raise DynamicsError(f"cannot draw to {path}: there is no folder {path.parent}")
+    if dimension > 2:
+        raise DynamicsError("pictures are drawn for one or two variables")
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError:
+        raise DynamicsError("pictures need matplotlib: install symgd[plot]") from None
+    return path
 
 
 def _title(ax: Any, words: str) -> None:

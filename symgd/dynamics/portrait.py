@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
+from itertools import islice, product
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,11 +20,13 @@ from ..language import ExprLike, text
 from .basins import Basins, Fate, Target, basins, percent
 from .equilibria import Equilibria, Equilibrium, Kind, equilibria, hessian, show
 from .evidence import Evidence, check, equilibria_claims, orbit_claim, region_text, target_claims
+from .expressions import undefined_at
 from .model import DescentMap, DynamicsError, RegionLike, StepLike, as_interval, as_region
 from .orbits import PeriodicOrbits, Stability, periodic_orbits
 from .plane import PlaneBasins, PlaneTarget
 from .plane_regions import Disc
 from .scan import Branch, PeriodDoubling, branch, orbit_after, period_doublings, period_three
+from .several import read
 from .spectrum import symmetric_eigenvalues
 from .threshold import Flip, at_threshold
 from .zeros import Box, Progress, quiet
@@ -140,6 +143,7 @@ def analyze(
     region: RegionLike | None = None,
     *,
     periods: int | None = None,
+    cells: int | None = None,
     kernel: bool = True,
     progress: Progress = quiet,
 ) -> Portrait:
@@ -147,8 +151,8 @@ def analyze(
 
     Arguments: loss, an expression or text; variables, their names; step, the step size for orbits and basins; steps, an interval of step
     sizes to scan, such as "1:3/2"; region, of the starts (found from the equilibria for a polynomial in one variable); periods, up to
-    which orbits are searched (4 in one variable, 2 in several); kernel, whether the core statements are certified by the kernel;
-    progress, told what is going on.
+    which orbits are searched (4 in one variable, 2 in several); cells, how many may be examined for the basins; kernel, whether the core
+    statements are certified by the kernel; progress, told what is going on.
     Returns: `Portrait`. Ctrl-C returns what is certified so far. Raises: DynamicsError, LanguageError for input that cannot be used.
     """
     span = None if steps is None else as_interval(steps, "steps")
@@ -166,6 +170,12 @@ def analyze(
     if box is None and not (one and f.slope_coefficients is not None):
         box = as_region("-4:4", f.variables)
         notes.append("the region is the one that is taken when none is given; choose another with region (--region LO:HI)")
+    if box is not None:
+        _defined_on(f, box)
+    if not f.analytic:
+        notes.append("the loss has kinks; there the mean of the one-sided derivatives is taken, and equilibria stay undecided")
+    if f.dimension > 2:
+        notes.append("basins are computed for losses in one or two variables")
     known = equilibria(f, f.variables, None if one and f.slope_coefficients is not None else box, progress=stage.progress)
     box = box or (_around(known),)
     flips = stage.run("thresholds", lambda: tuple(at_threshold(f, e) for e in known.points), ())
@@ -180,7 +190,7 @@ def analyze(
                 orbits.append(orbit)
         if f.dimension <= 2 and fixed:
             told = known if known.region is None or not one else None
-            found = stage.run("basins", lambda: basins(f, box, progress=stage.progress, known=told), None)
+            found = stage.run("basins", lambda: basins(f, box, cells=cells, progress=stage.progress, known=told), None)
         if isinstance(found, PlaneBasins):
             notes += found.notes
             balls = tuple(
@@ -224,6 +234,20 @@ class _Stages:
             self.stopped = True
             self.notes.append(f"interrupted in: {name}")
             return default
+
+
+def _defined_on(f: DescentMap, box: Box) -> None:
+    """Refuse a region with a point, of a grid, at which the loss is certainly undefined. Raises: DynamicsError that names the point."""
+    if (f.slope_coefficients if f.dimension == 1 else read(f.loss, f.variables)) is not None:
+        return
+    parts = {1: 240, 2: 12}.get(f.dimension, 2)
+    axes = [[Fraction(v.lo) + (Fraction(v.hi) - Fraction(v.lo)) * Fraction(k, parts) for k in range(parts + 1)] for v in box]
+    for v, axis in zip(box, axes, strict=True):
+        axis += [Fraction(0)] if v.lo <= 0 <= v.hi and f.dimension <= 2 else []
+    for point in islice(product(*axes), 1000):
+        if undefined_at(f.loss, dict(zip(f.variables, point, strict=True))):
+            where = ", ".join(f"{x} = {q}" for x, q in zip(f.variables, point, strict=True))
+            raise DynamicsError(f"the loss is not defined at {where}; give a region on which it is (--region LO:HI)")
 
 
 def _around(known: Equilibria) -> Interval:
@@ -347,7 +371,7 @@ def _page(p: Portrait) -> list[str]:
             if not group.complete and p.equilibria.families:
                 state += ": the curve of equilibria solves the same equations"
             lines.append(f"  period {group.period}: {len(group)} ({state})")
-            lines += [f"    {o}" for o in group.orbits[:12]]
+            lines += [f"    {str(o).removeprefix(f'period {o.period}: ')}" for o in group.orbits[:12]]
             lines += [f"    … and {len(group) - 12} more"] if len(group) > 12 else []
     if p.basins is not None:
         where = region_text(p.basins.region if isinstance(p.basins, PlaneBasins) else (p.basins.region,))
@@ -360,9 +384,11 @@ def _page(p: Portrait) -> list[str]:
     if p.scan is not None:
         lines += ["", f"Step sizes from {p.scan.steps.lo} to {p.scan.steps.hi}"]
         for cascade in p.scan.doublings:
+            start = cascade[0].points[0] if cascade else None
+            lines += [f"  from the minimum {f.variables[0]} = {show(start)}:"] if start is not None and len(p.scan.doublings) > 1 else []
             lines += [f"  {d}" for d in cascade]
         lines += [f"  {b}" for b in p.scan.branches]
-        for b in p.scan.period_three[:1]:
+        for b in sorted(p.scan.period_three, key=lambda b: (b.steps.lo, -b.steps.hi))[:1]:
             lines.append(f"  period 3, hence every period, for δ in [{float(b.steps.lo):.8g}, {float(b.steps.hi):.8g}] [{b.trust.value}]")
         if not p.scan.period_three:
             lines.append(f"  no orbit of period 3 was certified at δ = {p.scan.steps.hi}")

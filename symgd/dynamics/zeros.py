@@ -130,7 +130,8 @@ def find_zeros(
     hi = np.array([[float_up(r.hi)] for r in region])
     smallest = tolerance * (hi - lo)
     found: list[Zero] = []
-    unique_lo, unique_hi = np.empty((d, 0)), np.empty((d, 0))
+    unique_lo, unique_hi = np.empty((d, 0)), np.empty((d, 0))  # inside the boxes of uniqueness
+    owner_lo, owner_hi = np.empty((d, 0)), np.empty((d, 0))  # around those of `found`
     left: list[tuple[FloatArray, FloatArray]] = []
     examined = 0
     try:
@@ -143,15 +144,18 @@ def find_zeros(
             progress(f"zeros: {n} boxes, {len(found)} certified")
             lo, hi, promising = prune(system, lo, hi)
             if lo.shape[1]:
-                for i in np.flatnonzero(promising)[:512]:
+                chosen = np.flatnonzero(promising)[:512]
+                for i, guess in zip(chosen, _newton(system, lo[:, chosen], hi[:, chosen]).T, strict=True):
                     a, b = lo[:, i], hi[:, i]
                     if ((unique_lo <= a[:, None]) & (b[:, None] <= unique_hi)).all(axis=0).any():
                         continue
-                    zero = certify_zero(system, list(0.5 * (a + b)), Fraction(float(np.max(b - a))) * 2)
+                    zero = certify_zero(system, list(guess), Fraction(float(np.max(b - a))) * 2)
                     if zero is None:
                         continue
-                    if not any(_inside(zero.box, other.unique) for other in found):
+                    if not any(_inside(zero.box, found[k].unique) for k in near(zero.box, owner_lo, owner_hi)):
                         found.append(zero)
+                        outer = np.array([[_down(v.lo), _up(v.hi)] for v in zero.unique])
+                        owner_lo, owner_hi = np.hstack([owner_lo, outer[:, :1]]), np.hstack([owner_hi, outer[:, 1:]])
                     ends = np.array([[_up(v.lo), _down(v.hi)] for v in zero.unique])
                     unique_lo, unique_hi = np.hstack([unique_lo, ends[:, :1]]), np.hstack([unique_hi, ends[:, 1:]])
                 lo, hi = _outside(lo, hi, unique_lo, unique_hi)
@@ -170,6 +174,20 @@ def find_zeros(
     return Zeros(inside, clusters(*rest), examined, rest)
 
 
+def _newton(system: System, lo: FloatArray, hi: FloatArray) -> FloatArray:
+    """Approximate zeros (d, n) near the midpoints of boxes, by Newton's method in floats; the midpoint where it leads away."""
+    middle = 0.5 * (lo + hi)
+    x = middle
+    with np.errstate(all="ignore"):
+        for _ in range(6 if lo.shape[1] else 0):
+            e = system.evaluate(x, x)
+            c = _inverses(0.5 * e.slope_lo + 0.5 * e.slope_hi, e.defined & np.isfinite(e.slope_lo).all(axis=(0, 1)))
+            step = (c * (0.5 * (e.lo + e.hi))[None]).sum(axis=1)
+            x = np.where(np.isfinite(step), x - step, x)
+            x = np.where((np.abs(x - middle) <= 2 * (hi - lo)).all(axis=0), x, middle)
+    return x
+
+
 def _up(q: object) -> float:
     return float_up(q)  # type: ignore[arg-type]
 
@@ -180,6 +198,12 @@ def _down(q: object) -> float:
 
 def _inside(box: Box, outer: Box) -> bool:
     return all(a.is_subset(b) for a, b in zip(box, outer, strict=True))
+
+
+def near(box: Box, lo: FloatArray, hi: FloatArray) -> list[int]:
+    """Which of the boxes given by arrays of shape (d, n) a box may meet."""
+    a, b = np.array([[_down(v.lo)] for v in box]), np.array([[_up(v.hi)] for v in box])
+    return [int(k) for k in np.flatnonzero(((lo <= b) & (a <= hi)).all(axis=0))]
 
 
 def _outside(lo: FloatArray, hi: FloatArray, unique_lo: FloatArray, unique_hi: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -386,8 +410,8 @@ def certify_zero(system: System, guess: Sequence[float | Fraction], radius: Frac
         centre = [Fraction(round((c - s) / FINE)) * FINE for c, s in zip(centre, step, strict=True)]
         if max(abs(c - g) for c, g in zip(centre, start, strict=True)) > 4 * radius:
             return None
-        if max(abs(s) for s in step) < Fraction(1, 2**90) * (1 + max(abs(c) for c in centre)):
-            break
+        if max(abs(s) for s in step) < Fraction(1, 2**48) * (1 + max(abs(c) for c in centre)):
+            break  # Newton's steps square: what is left is about 2⁻⁹⁶
     if inverse is None:
         return None
     radius = Fraction(float_up(radius))

@@ -86,6 +86,19 @@ def test_himmelblau_has_nine_critical_points():
     assert (3, 2) in [e.exact for e in found]
 
 
+def test_eigenvalues_at_rational_points_are_exact():
+    minimum = next(e for e in equilibria(HIMMELBLAU, ("x", "y"), "2:4") if e.exact == (3, 2))
+    assert "(27 - 10*sqrt(2))/529" in minimum.threshold_text  # the Hessian is [[74, 20], [20, 34]]
+    (saddle, *minima) = sorted(equilibria("(x^2-1)^2/4 + y^2", ("x", "y"), "-3:3"), key=lambda e: len(e.threshold_text))
+    assert [(v.lo, v.hi) for v in saddle.curvature] == [(-1, -1), (2, 2)]
+    assert [e.threshold_text for e in minima] == ["1", "1"]
+
+
+def test_a_family_inside_another_is_not_named_twice():
+    found = equilibria("(a*c + b*d - 1)^2/2", tuple("abcd"), "-2:2", budget=10_000)
+    assert found.families == (("a*c + b*d - 1 = 0",),)
+
+
 def test_the_hyperbola_of_minima_is_named_and_its_sharpness_is_bounded():
     found = equilibria("(x*y-1)^2/2", ("x", "y"), "-3:3")
     assert found.families == (("x*y - 1 = 0",),)

@@ -59,6 +59,14 @@ def test_all_orbits_are_found(loss, step, region, period, count):
     assert all(o.period == period and len(o.points) == period for o in found)
 
 
+@pytest.mark.parametrize(("n", "orbits"), [(1, 3), (2, 3), (3, 8), (4, 18), (5, 48)])
+def test_the_map_conjugate_to_tripling_has_all_its_orbits(n, orbits):
+    # x → 3x − x³ on [−2, 2]: the n-th iterate has 3ⁿ fixed points, the sum of n·orbits over the divisors of n
+    found = periodic_orbits(DescentMap("x^4/4 - x^2", "x", 1), n, "-2:2")
+    assert found.complete
+    assert len(found) == orbits
+
+
 def test_multipliers_of_the_conjugate_of_tripling():
     f = DescentMap(DOUBLE_WELL, "x", 2)
     for n in (2, 3):
@@ -132,6 +140,17 @@ def test_period_doublings_of_the_scalar_chain(length):
         assert float(found.step.lo) == pytest.approx(value, abs=1e-7)
         assert found.step.hi - found.step.lo < Fraction(1, 10**20)
         assert found.trust is Trust.INTERVAL
+
+
+@pytest.mark.parametrize(("length", "start", "end"), [(2, "29050/20000", 2), (3, "9885/10000", "3/2")])
+def test_period_3_of_the_scalar_chain_on_its_published_interval(length, start, end):
+    f = DescentMap(chain(length), "x", end)
+    best = None
+    for o in period_three(f, "-2:2"):
+        b = branch(f, 3, o.points[0][0].lo, (start, end), at=end)
+        best = b if best is None or (b is not None and b.steps.lo < best.steps.lo) else best
+    assert best.steps.lo == Fraction(start)
+    assert best.steps.hi == Fraction(end)
 
 
 def test_the_second_doubling_of_the_double_well_is_sqrt_5_minus_1():

@@ -64,7 +64,7 @@ def test_other_losses_reach_the_kernel_as_well(loss, step, region):
 
 
 def test_a_portrait_in_two_variables():
-    p = analyze("(x^2+y-11)^2 + (x+y^2-7)^2", ("x", "y"), step="1/100", region="-5:5")
+    p = analyze("(x^2+y-11)^2 + (x+y^2-7)^2", ("x", "y"), step="1/100", region="-5:5", cells=4000)
     assert len(p.neighbourhoods) == 4
     assert all(n.factor < 1 for n in p.neighbourhoods)
     assert {e.trust for e in p.evidence} == {Trust.KERNEL}
@@ -72,7 +72,7 @@ def test_a_portrait_in_two_variables():
 
 
 def test_without_a_region_one_is_taken_and_named():
-    p = analyze("(x*y-1)**2/2", ("x", "y"), step="1/2")
+    p = analyze("(x*y-1)**2/2", ("x", "y"), step="1/2", cells=3000)
     page = str(p)
     assert "region [-4, 4] × [-4, 4]" in page
     assert "is taken when none is given" in page
@@ -108,6 +108,38 @@ def test_what_was_interrupted_is_said():
     assert any("interrupted" in n for n in p.notes)
 
 
+def test_an_interrupted_command_prints_what_is_certified_and_exits_with_3(capsys, monkeypatch):
+    from symgd.dynamics import portrait
+
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(portrait, "periodic_orbits", interrupted)
+    assert run("(x^2-1)^2/4", "--step", "1/2", "--no-kernel") == 3
+    out = capsys.readouterr().out
+    assert "x = 1: minimum" in out
+    assert "interrupted in: period 2" in out
+
+
+def test_basins_in_two_variables_are_on_the_page_in_json_and_in_the_picture(tmp_path):
+    p = analyze("(x*y-1)^2/2", ("x", "y"), step="1/2", region="-3:3", cells=3000, kernel=False)
+    page = str(p)
+    assert "converges to an equilibrium on x*y - 1 = 0" in page
+    assert "Basins of the starts in [-3, 3] × [-3, 3]" in page
+    assert "diverges" in page
+    data = json.loads(p.to_json())["basins"]
+    assert sum(Fraction(t["measure"]) for t in data["targets"]) + Fraction(data["undecided"]) == 36
+    assert len(data["cells"]) > 100
+    assert all(len(c) == 5 for c in data["cells"])
+    pytest.importorskip("matplotlib")
+    p.plot(tmp_path / "a.svg")
+    assert "Where a start provably goes" in (tmp_path / "a.svg").read_text() or (tmp_path / "a.svg").stat().st_size > 10_000
+
+
+def test_kinks_are_named():
+    assert "the loss has kinks" in str(analyze("abs(x) + x^2", step="1/4", region="-1:1", kernel=False))
+
+
 def run(*arguments):
     parser = argparse.ArgumentParser()
     add_subcommand(parser.add_subparsers())
@@ -126,7 +158,8 @@ def test_the_command_prints_json(capsys):
 
 
 def test_several_variables_on_the_command_line(capsys):
-    assert run("(x*y-1)^2/2", "--var", "x", "--var", "y", "--step", "1/2", "--region", "-2:2", "--region", "-3:3", "--no-kernel") == 0
+    regions = ("--region", "-2:2", "--region", "-3:3")
+    assert run("(x*y-1)^2/2", "--var", "x", "--var", "y", "--step", "1/2", *regions, "--no-kernel", "--cells", "3000") == 0
     assert "family: x*y - 1 = 0" in capsys.readouterr().out
 
 
@@ -143,6 +176,17 @@ BAD = [
     (("x^2", "--step", "1", "--periods", "99"), "period 8"),
     (("__import__('os')", "--step", "1"), "not allowed"),
     (("x^2", "--steps", "2:1"), "empty"),
+    (("x^2", "--step", "1", "--region", "1:1"), "interior"),
+    (("1/x", "--step", "1", "--region", "-1:1"), "not defined at x = 0"),
+    (("log(x) - x", "--step", "1", "--region", "-1:1"), "not defined at x = -1"),
+    (("sqrt(-1)*x", "--step", "1", "--region", "-1:1"), "not defined"),
+    (("1/(x-y)", "--var", "x", "--var", "y", "--step", "1", "--region", "-1:1"), "not defined at x = -1, y = -1"),
+    (("1/0 + x", "--step", "1"), "division by zero"),
+    (("x^2 +", "--step", "1"), "cannot read"),
+    (("x^99999999", "--step", "1"), "too large"),
+    (("x^2", "--step", "1", "--plot", "a.bmp"), "end the name in"),
+    (("x^2", "--step", "1", "--plot", "no/such/folder/a.png"), "no folder"),
+    (("a*b*c", "--var", "a", "--var", "b", "--var", "c", "--step", "1", "--plot", "a.png"), "one or two variables"),
 ]
 
 
