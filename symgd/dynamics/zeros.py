@@ -144,7 +144,7 @@ def find_zeros(
             progress(f"zeros: {n} boxes, {len(found)} certified")
             lo, hi, promising = prune(system, lo, hi)
             if lo.shape[1]:
-                chosen = np.flatnonzero(promising)[:512]
+                chosen = np.flatnonzero(promising)[:8192]
                 for i, guess in zip(chosen, _newton(system, lo[:, chosen], hi[:, chosen]).T, strict=True):
                     a, b = lo[:, i], hi[:, i]
                     if ((unique_lo <= a[:, None]) & (b[:, None] <= unique_hi)).all(axis=0).any():

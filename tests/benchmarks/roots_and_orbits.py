@@ -6,7 +6,7 @@ Run:  python tests/benchmarks/roots_and_orbits.py [--quick]
    `fmpz_poly.complex_roots` of python-flint (exact, all complex roots) where it is installed, and `mpmath.polyroots` (no proof).
 2. Periodic orbits: all of period n with proof, against `mpmath.findroot` from as many starts as it is given, which proves nothing and
    misses some. The column "missed" counts orbits that were certified and not found.
-3. Cost against the dimension, and of basins against the number of cells.
+3. Cost against the dimension, and of basins against the number of cells, in one and in two variables.
 
 Every ratio is (time of the other)/(time here) in this one process: above 1 means that this package is faster.
 """
@@ -23,11 +23,12 @@ from typing import Any
 import mpmath
 import sympy as sp
 
-from symgd.dynamics import DescentMap, basins, equilibria, periodic_orbits, real_roots
+from symgd.dynamics import DescentMap, Fate, basins, equilibria, periodic_orbits, real_roots
 from symgd.dynamics.expressions import numeric
 
 X = sp.Symbol("x")
 DOUBLE_WELL = "(x^2-1)^2/4"
+TRIPLING = "x^4/4 - x^2"  # with δ = 1 the map is x → 3x − x³, conjugate to θ → 3θ: the n-th iterate has 3ⁿ fixed points
 
 
 def timed(work: Callable[[], Any], repeats: int = 3) -> tuple[float, Any]:
@@ -89,7 +90,11 @@ def roots(quick: bool) -> None:
 
 def orbits(quick: bool) -> None:
     head("orbits of", "n", "orbits", "complete", "boxes", "here, s", "findroot / here", "missed by findroot")
-    cases = [(DOUBLE_WELL, "3/2", "-2:2", 4 if quick else 7), ("(x^2+1)*(x-1)^2*(x-2)^2", "3/10", "-1:3", 3 if quick else 5)]
+    cases = [
+        (DOUBLE_WELL, "3/2", "-2:2", 4 if quick else 7),
+        (TRIPLING, "1", "-2:2", 4 if quick else 6),
+        ("(x^2+1)*(x-1)^2*(x-2)^2", "3/10", "-1:3", 3 if quick else 5),
+    ]
     for loss, step, region, most in cases:
         f = DescentMap(loss, "x", step)
         g = numeric(f.map_at(f.delta)[0], ("x",))
@@ -137,6 +142,14 @@ def cells(quick: bool) -> None:
     for share in (0.05, 0.01) if quick else (0.05, 0.01, 0.002, 0.0005, 0.0001):
         seconds, b = timed(lambda share=share: basins(f, "-1:3", share=share, cells=4_000_000), 1)
         row(share, f"{float(b.undecided / b.length):.5f}", len(b.labels), f"{seconds:.2f}")
+    head("basins in two variables, cells at most", "cells", "undecided", "which equilibrium not decided", "s")
+    planes = [("(x^2+y-11)^2 + (x+y^2-7)^2", "1/100", "-5:5"), ("(x*y-1)^2/2", "1/2", "-3:3")]
+    for loss, step, region in planes:
+        for most in (5_000,) if quick else (5_000, 20_000, 80_000):
+            g = DescentMap(loss, ("x", "y"), step)
+            seconds, b = timed(lambda g=g, region=region, most=most: basins(g, region, cells=most), 1)
+            vague = sum((b.share(i) for i, t in enumerate(b.targets) if t.fate is Fate.SOME), Fraction(0))
+            row(f"`{loss}`", most, f"{float(b.share(-1)):.4f}", f"{float(vague):.4f}", f"{seconds:.2f}")
 
 
 def main() -> None:

@@ -122,7 +122,7 @@ def test_an_interrupted_command_prints_what_is_certified_and_exits_with_3(capsys
 
 
 def test_basins_in_two_variables_are_on_the_page_in_json_and_in_the_picture(tmp_path):
-    p = analyze("(x*y-1)^2/2", ("x", "y"), step="1/2", region="-3:3", cells=3000, kernel=False)
+    p = analyze("(x*y-1)^2/2", ("x", "y"), step="1/2", region="-3:3", cells=6000, kernel=False)
     page = str(p)
     assert "converges to an equilibrium on x*y - 1 = 0" in page
     assert "Basins of the starts in [-3, 3] × [-3, 3]" in page

@@ -431,7 +431,7 @@ MUTANTS = [
     ),
     Mutant("orbits:periodic_orbits", "not any(_same(orbit, other) for other in orbits)", "not orbits", tripling),
     Mutant("scan:bordered_system", "multiplier + 1", "multiplier", the_second_doubling),
-    Mutant("scan:_pieces", "up(q * radius)", "up(0 * radius)", branch_contains_its_orbit),
+    Mutant("scan:_pieces", "np.where(first, j_lo, mult_lo)", "np.where(first, j_hi, mult_lo)", branch_contains_its_orbit),
     Mutant("scan:_pieces", "up(residual + up(along * half))", "0 * residual", branch_contains_its_orbit),
     # basins on the line
     Mutant("basins:contraction", "worst < 1 - 1e-9", "worst < 9", fates_of_the_line),
