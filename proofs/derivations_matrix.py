@@ -211,6 +211,23 @@ thm1_seen = Derivation(
         Step("= norm(V)**2 - (u.T*V*v)**2", "expand; $u$ and $v$ are unit vectors", Same("uu", "vv"), label="expand"),
         Step("(u.T*V*v)**2 <= norm(V)**2", "read off", Combine({"expand": 1}), kind=BOUND)))
 
+thm1_critical = Derivation(
+    "thm1.critical.proof", "At a critical point the residual is orthogonal to the product", source=PAPER + ", Theorem 1",
+    uses=("thm1.gradient.proof",),
+    statement=r"Let $A$ be the product of the layers above the first, $B$ of those below the last, so that $\widehat R=W_LB=AW_1$. By "
+              r"thm1.gradient the last and the first layer are stationary where $EB^{\top}=0$ and $A^{\top}E=0$. So "
+              r"$E\widehat R^{\top}=0$ and $\widehat R^{\top}E=0$, and with $v=\widehat R^{\top}u/\rho$ also $Ev=0$.",
+    let={"m": "dimension", "n": "dimension", "k": "dimension", "l": "dimension", "E": "matrix m n", "A": "matrix m k", "F": "matrix k n",
+         "B": "matrix l n", "G": "matrix m l", "R": "matrix m n", "u": "vector m", "rho": "positive"}, notation={"F": "W_1", "G": "W_L"},
+    given={"last": "E*B.T = 0", "first": "A.T*E = 0", "below": "R = G*B", "above": "R = A*F"},
+    goal=("E*R.T = 0", "R.T*E = 0", "E*R.T*u/rho = 0*u"),
+    steps=(
+        Step("E*R.T = E*B.T*G.T", "$\\widehat R=W_LB$", Same("below"), kind=SUBSTITUTE),
+        Step("= 0", "the last layer is stationary", Same("last"), label="right", kind=SUBSTITUTE),
+        Step("R.T*E = F.T*A.T*E", "$\\widehat R=AW_1$", Same("above"), kind=SUBSTITUTE),
+        Step("= 0", "the first layer is stationary", Same("first"), kind=SUBSTITUTE),
+        Step("E*R.T*u/rho = 0*u", "so $Ev=0$", Same("right"), kind=SUBSTITUTE)))
+
 thm1_cut = Derivation(
     "thm1.cut.proof", "Every cut of the chain carries the norm of the product", source=PAPER + ", proof of Corollary 1",
     statement=r"With $\rho=u^{\top}\widehat Rv>0$, $p_j=\lVert W_{j:1}v\rVert$ and $q_{j+1}=\lVert u^{\top}W_{L:j+1}\rVert$, "

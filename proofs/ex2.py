@@ -126,6 +126,19 @@ def boundary():
     )
 
 
+@claim("ex2.flip", source=PAPER, uses=["ex2.boundary"])
+def supercritical():
+    """With g the map at delta = 1/2 and 1/5, (g'')^2/4 + g'''/6 is 11 at x = 1 and 1484/25 at x = 2: positive, so the flips, where the
+    multipliers are -1, are supercritical."""
+
+    def at_flip(size, point, value):
+        g = step(size)
+        second, third = diff(g, x, x), diff(g, x, x, x)
+        return [eq(at(diff(g, x), x, point), -1), eq(at(second**2 / 4 + third / 6, x, point), value)]
+
+    return forall(then=[*at_flip("1/2", 1, 11), *at_flip("1/5", 2, "1484/25")])
+
+
 @claim("ex2.trapped", source=PAPER, uses=["ex2.repelled", "ex2.complete"])
 def trapped():
     """At delta = 3/10 the band [17/10, 209/100] around 2 is kept for ever. Its one equilibrium is 2, which repels: the iterates of

@@ -8,9 +8,10 @@ from fractions import Fraction
 
 import sympy as sp
 from chain import loss, weights
-from lem1 import inner, product
+from lem1 import entries, inner, product, transpose
 
 from symgd import Trust, at, claim, computed, diff, eq, every, expr, family, forall, from_sympy, prod, real, total
+from symgd.certify import Orthant
 from symgd.enclosures.linalg import IntervalMatrix, symmetric_eigenvalues
 from symgd.systems import DerivationError, MatrixChain, TopValue, matrix_chain, step_bound
 
@@ -78,6 +79,42 @@ def instances():
         elif not found.threshold.hi < found.bound.lo:
             return False
     return True
+
+
+# --- every critical point --------------------------------------------------------------------------------------------------
+
+
+def rectangle(name, m, n):
+    return [[real(f"{name}{i}{j}") for j in range(1, n + 1)] for i in range(1, m + 1)]
+
+
+def two_layers(hidden):
+    """Two layers with 2 inputs, 2 outputs and so many hidden units: both layers, the product and the residual."""
+    first, second, goal = rectangle("v", hidden, 2), rectangle("w", 2, hidden), rectangle("r", 2, 2)
+    reached = product(second, first)
+    return first, second, goal, reached, [[x - y for x, y in zip(*rows, strict=True)] for rows in zip(reached, goal, strict=True)]
+
+
+def critical(hidden):
+    first, second, goal, reached, error = two_layers(hidden)
+    slopes = [*entries(product(error, transpose(first))), *entries(product(transpose(second), error))]
+    products = [*entries(product(error, transpose(reached))), *entries(product(transpose(reached), error))]
+    return forall(*entries(first, second, goal), given=[eq(s, 0) for s in slopes], then=[eq(s, 0) for s in products])
+
+
+def critical_proof(hidden):
+    """E R^T = (E W_1^T) W_2^T and R^T E = W_1^T (W_2^T E)."""
+    first, second, *_ = two_layers(hidden)
+    left = [[(i * hidden + k, second[j][k]) for k in range(hidden)] for i in (0, 1) for j in (0, 1)]
+    right = [[(2 * hidden + 2 * k + j, first[k][i]) for k in range(hidden)] for i in (0, 1) for j in (0, 1)]
+    return Orthant(use=left + right)
+
+
+@claim("thm1.critical", source=PAPER, by=critical_proof)
+def every_critical_point():
+    """At every critical point the residual E is orthogonal to the product of the layers: E R^T = 0 = R^T E, so that E v = 0 and
+    E^T u = 0. Two layers, two inputs and outputs, and one, two or three hidden units; the gradient is E W_1^T and W_2^T E."""
+    return family("hidden", (1, 2, 3), critical)
 
 
 # --- a global minimum with a rank bottleneck: widths 2-1-2, W_1 = (t, 0), W_2 = (s; 0), R = diag(s t, r), |r| <= s t -----------------
