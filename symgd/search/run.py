@@ -506,7 +506,7 @@ class Run:
         margin = f"{min(seen):.3g}" if seen else "-"
         self.progress(
             f"{samples} samples, smallest margin {margin}, {percent(self.ruled_out())} ruled out, "
-            f"{samples / max(self.elapsed(), 1e-9):.0f} samples/s, round {number}, {self.before + self.elapsed():.0f} s"
+            f"{samples / max(self.before + self.elapsed(), 1e-9):.0f} samples/s, round {number}, {self.before + self.elapsed():.0f} s"
         )
 
     def keep(self, force: bool = False) -> None:
