@@ -130,6 +130,13 @@ def test_a_false_claim_is_refuted_with_a_certificate(name: str) -> None:
     assert result.latex
 
 
+def test_a_witness_that_needs_hundreds_of_digits_is_found() -> None:
+    result = search(forall(x, then=(x**2 - 2) ** 2 >= Fraction(1, 10**600)), budget=90, shrink=3.0)
+    assert result.outcome is Outcome.REFUTED, str(result)
+    assert result.witness is not None
+    assert 0 < abs(Fraction(result.witness["x"]) ** 2 - 2) < Fraction(1, 10**300)
+
+
 @pytest.mark.parametrize(
     "name",
     [
