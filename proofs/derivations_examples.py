@@ -46,7 +46,8 @@ ex1_preimages = Derivation(
 
 ex1_below = Derivation(
     "ex1.below.proof", "Below 1 the distance to the orbit is squared", source=PAPER + ", Example 1", uses=("ex1.preimages.proof",),
-    statement=r"For $0<r=z^2<1$ the image is $z-z^2\in(0,\tfrac14]$. With $e=|\tfrac14-r|$ the next distance is at most $4e^2$; after "
+    statement=r"For $0<r=z^2<1$ the image is $z-z^2\in(0,\tfrac14]$, and the sign of $y$ flips, since $\sqrt r>r$. With "
+              r"$e=|\tfrac14-r|$ the next distance is at most $4e^2$; after "
         r"one step $4e<1$, and so "
               r"$4e_k\le(4e_0)^{2^k}\to0$.",
     let={"z": "positive", "k": "integer >= 0", "e": "nonnegative family"}, given={"below": "z < 1", "next(k)": "e[k+1] <= 4*e[k]**2"},
