@@ -3,12 +3,13 @@ counterexample, figures and command."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ..claims import Claim, Outcome
 from ..derivations import Derivation
 from ..table import seconds
-from .latex import derivation, document, status, text_to_latex, witness
+from .latex import derivation, document, status, text_to_latex, width, witness
 from .latex import statement as latex_statement
 from .report import LONG, Entry, Report, summary_of
 from .report_graph import acyclic, edges, ordered
@@ -101,7 +102,7 @@ def _statement(r: Report, e: Entry) -> str:
     else:
         out.append(f"{text(c.title)} {status(e.result.verdict)}")
     if isinstance(c, Claim):
-        source = latex_statement(c.statement.data)
+        source = breakable(latex_statement(c.statement.data))
         long = rf"The statement in full has {len(source)} characters; the command below prints it."
         out.append(rf"\symgdsmall{{{source if len(source) <= LONG else long}}}")
     if e.result.verdict.outcome is Outcome.REFUTED:
@@ -123,6 +124,15 @@ def _statement(r: Report, e: Entry) -> str:
     small.append(rf"To reproduce it: \texttt{{{verbatim(e.command)}}}.")
     out.append(rf"\symgdsmall{{{' '.join(small)}}}")
     return "\n\n".join(out)
+
+
+def breakable(source: str) -> str:
+    """Running text whose wide formulas TeX can break inside brackets as well: brackets of one size in place of stretched ones."""
+    parts = source.split("$")
+    for i in range(1, len(parts), 2):
+        if width(parts[i]) > 24:
+            parts[i] = re.sub(r"\\(left|right)(?=[\\(\[|.)\]])", lambda m: rf"\big{m[1][0]}", parts[i]).replace(r"\bigl.", "")
+    return "$".join(parts)
 
 
 def _figure(r: Report, identifier: str) -> str:

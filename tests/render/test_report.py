@@ -10,6 +10,7 @@ from symgd.render import find_figures
 from symgd.render.mathml import mathml, prose
 from symgd.render.pdf import has_latex
 from symgd.render.report import entries, page, write
+from symgd.render.report_document import breakable
 from symgd.render.report_graph import acyclic, columns, ordered
 from symgd.render.words import to_html, to_latex, verbatim
 from symgd.settle import settle
@@ -235,3 +236,20 @@ def test_mathml_reads_arguments_without_braces_and_signs_by_their_place():
     assert "<mfrac><mn>1</mn><mn>4</mn></mfrac>" in mathml(r"\frac14")
     assert '<mo form="prefix">−</mo>' in mathml("x = -1")
     assert "<mo>−</mo>" in mathml("x - 1")
+
+
+def test_wide_formulas_can_be_broken_inside_their_brackets(tmp_path):
+    from symgd import forall, real
+    from symgd.render import latex, to_pdf
+
+    x, y = real("x"), real("y")
+    wide = (x + y / 2) * (x + y / 3)
+    for k in range(4):
+        wide = (wide + x / (k + 2)) * (y - x / 2 + 1)
+    source = breakable(latex(forall(x, y, then=(wide + 1) ** 2 >= 0)))
+    assert r"\bigl(" in source
+    assert r"\left" not in source
+    assert r"\\" not in source
+    assert breakable(r"$\left(\frac{x}{2}\right)$") == r"$\left(\frac{x}{2}\right)$"
+    if has_latex():
+        assert to_pdf(r"\sloppy " + source, tmp_path / "wide.pdf") == []
