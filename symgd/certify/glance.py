@@ -20,7 +20,7 @@ from .cover import Counterexample, Cover
 from .falsify import cost, falsify, q_in, simplify, violates
 from .part import Part
 from .polynomials import ARITHMETIC, operations
-from .squares import prove_by_squares
+from .squares import prove_by_squares, prove_by_weighted_squares
 from .strategy import Node, Search, Unproved
 from .univariate import decide_univariate
 
@@ -77,6 +77,10 @@ def by_arithmetic(goal: Goal, claims: Sequence[Relation]) -> Iterator[tuple[str,
             return
     if all(entry is not None for entry in entries):
         yield "proved", {"rule": "orthant", "clauses": entries}
+    if several and len(claims) == 1 and not bounded_by_variables(goal):
+        node = prove_by_weighted_squares(goal, check=False)
+        if node is not None:
+            yield "proved", node
     if len(claims) == 1 and len(variables[0]) == 1 and not any(variables[0][0] in goal.arena.variables(g.diff) for g in goal.given):
         yield from decide_univariate(goal)
 
