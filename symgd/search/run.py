@@ -376,12 +376,7 @@ class Run:
         queue: deque[Task] = deque()
         todo = (task for task in self.todo() if task != (0, 0))
         while not self.over():
-            while len(queue) < 3 * pool.size:
-                task = Task(*next(todo))
-                queue.append(task)
-                task.chunk = self.done.get((task.leaf, task.number))
-                if task.chunk is None:
-                    self.submit(pool, task, self.unfinished.get((task.leaf, task.number)))
+            self.fill(pool, queue, todo)
             front = queue[0]
             while front.chunk is None:
                 try:
@@ -394,8 +389,18 @@ class Run:
                 for task in queue:
                     if task.chunk is None and task.future.done():
                         self.collect(pool, task)
+                self.fill(pool, queue, todo)
             queue.popleft()
             yield front.leaf, front.number, front.chunk
+
+    def fill(self, pool: Pool, queue: deque[Task], todo: Iterator[tuple[int, int]]) -> None:
+        """One chunk at work for each worker, and one waiting: more would share the time of those that are due first."""
+        while len(queue) < 8 * pool.size and sum(task.chunk is None for task in queue) <= pool.size:
+            task = Task(*next(todo))
+            queue.append(task)
+            task.chunk = self.done.get((task.leaf, task.number))
+            if task.chunk is None:
+                self.submit(pool, task, self.unfinished.get((task.leaf, task.number)))
 
     def submit(self, pool: Pool, task: Task, state: Mapping[str, Any] | None) -> None:
         left = max(0.05, self.budget - self.elapsed())
