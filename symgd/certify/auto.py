@@ -60,7 +60,11 @@ class Auto(Strategy):
         return one_by_one(goal, search) if len(goal.then) > 1 and limit > 12 else None
 
     def attempts(self, goal: Goal) -> Iterator[Strategy]:
+        from .monotone import Monotone
+
         deeper = replace(self, depth=self.depth - 1, subdivide=False)
+        if outermost(goal):
+            yield Monotone()
         if self.depth > 0:
             if outermost(goal):
                 yield Abstract(deeper)
@@ -80,8 +84,20 @@ class Auto(Strategy):
             for x, c in cut_points(goal):
                 yield Split(x, c, replace(self, depth=max(self.depth - 2, 0)))
                 break
-            yield Cover(self.leaves, inner=lambda g, s: self.quickly(g, s, 12))
+            yield Cover(self.leaves, inner=self.inner)
             yield Cover(4 * self.leaves)
+
+    def inner(self, goal: Goal, search: Search) -> Node | None:
+        """A whole box of a subdivision by a quick rule, or by monotony."""
+        from .monotone import Monotone
+
+        node = self.quickly(goal, search, 12)
+        if node is None and outermost(goal):
+            try:
+                return Monotone(3).prove(goal, search)
+            except Unproved:
+                return None
+        return node
 
 
 def one_by_one(goal: Goal, search: Search) -> Node | None:

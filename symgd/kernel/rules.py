@@ -131,7 +131,8 @@ def precision(node: Mapping[str, Any]) -> int:
 def prove(goal: Goal, node: Any, where: str) -> None:
     """Check that `node` proves `goal`."""
     rules: dict[str, Callable[[Goal, Any, str], None]] = {
-        "cover": cover, "identity": algebra, "orthant": algebra, "sturm": algebra, "change": change, "have": have, "apply": apply}
+        "cover": cover, "identity": algebra, "orthant": algebra, "sturm": algebra, "change": change, "have": have, "apply": apply,
+        "monotone": monotone}
     require(node["rule"] in rules, where, f"unknown rule {str(node['rule'])[:40]!r}", goal)
     try:
         rules[node["rule"]](goal, node, at := f"{where}/{node['rule']}")
@@ -332,6 +333,30 @@ def have(goal: Goal, node: Any, where: str) -> None:
     fact = read_relation(goal.arena, node["fact"], goal.names)
     prove(replace(goal, then=((fact,),)), node["proof"], f"{where}.proof")
     prove(replace(goal, given=(*goal.given, fact)).narrowed(), node["then"], where)
+
+def monotone(goal: Goal, node: Any, where: str) -> None:
+    """The one conclusion d < 0 or d <= 0 follows from the same `at` an `end` ("lo", "hi") of the range of x = `var` towards which d does
+    not decrease, by the mean value theorem: d is `defined`, hence continuous, on the range with that end, since only sign has jumps; and
+    its `slope` has one sign inside. Hypotheses about x say nothing of the points between x and the end, and are dropped."""
+    arena, x, upper, r = goal.arena, node["var"], {"lo": False, "hi": True}[node["end"]], goal.ranges[node["var"]]
+    ((op, d, *_),), *more = goal.then
+    end, slope, zero = r.hi if upper else r.lo, arena.derivative(d, x), arena.num(0)
+    jumps = any(arena.nodes[k][0] == "sign" for k in arena.schedule(d))
+    fit = op in ("<", "<=") and end is not None and not more and not jumps and not r.integer
+    require(fit, where, "needs one inequality, an end, a real variable and no sign")
+    given = tuple(g for g in goal.given if x not in arena.variables(g.diff))
+    for key, part, then in (
+            ("at", exactly(end or Fraction(0)), goal.then),
+            ("defined", r._replace(hi_open=False) if upper else r._replace(lo_open=False), requirements(arena, d)),
+            ("slope", r._replace(lo_open=True, hi_open=True), ((relation(arena, "<=", *((zero, slope) if upper else (slope, zero))),),))):
+        if then and not part.empty():
+            prove(replace(goal, given=given, skip=None, ranges={**goal.ranges, x: part}, then=then), node[key], f"{where}.{key}")
+
+def requirements(arena: Arena, d: int) -> tuple[tuple[Relation, ...], ...]:
+    """What divisors and arguments of roots and logarithms in a term must satisfy for it to be defined."""
+    parts, kinds = [arena.nodes[k] for k in arena.schedule(d)], {"/": "!=", "^": "!=", "log": "<", "sqrt": "<=", "pow": "<="}
+    return tuple((relation(arena, "<" if op == "pow" and data[0] == "-" else kinds[op], arena.num(0), sub[-1]),)
+                 for op, sub, data in parts if op in kinds and not (op == "^" and data >= 0))
 
 def apply(goal: Goal, node: Any, where: str) -> None:
     """A lemma is proved for its own variables; its ranges and hypotheses are shown (`side`) for the terms `at`; then its

@@ -92,6 +92,17 @@ EXAMPLES: dict[str, Example] = {
             "then": orthant({"use": [[0, 1]]}),
         },
     ),
+    "monotone": Example(
+        forall({"x": "(0,1]"}, ["<=", ["log", "x"], ["-", "x", 1]]),
+        {
+            "rule": "monotone",
+            "var": "x",
+            "end": "hi",
+            "at": cover("d"),
+            "defined": orthant([["x", "0", None]]),
+            "slope": orthant([["x", "0", "1"]]),
+        },
+    ),
     "all": Example(
         {"kind": "all", "family": "n", "values": [1, 2], "parts": [forall({"x": "[0,1]"}, ["<=", ["^", "x", n], 1]) for n in (1, 2)]},
         [cover("n"), cover("n")],

@@ -47,6 +47,7 @@ def test_every_rule_has_an_example() -> None:
         "change",
         "have",
         "apply",
+        "monotone",
         "point",
         "zero",
         "stay",

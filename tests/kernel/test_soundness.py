@@ -63,6 +63,11 @@ LEMMA = {"vars": [interval("y", "[0,oo)")], "then": [[">=", ["+", "y", 1], 1]]}
 FRACTION = {"vars": [interval("y", "(-oo,oo)")], "then": [[">=", ["^", "y", 2], 0]]}
 JUMP = ["+", ["*", "1/2", "x"], ["*", "1/4", ["+", 1, ["sign", ["-", "x", 1]]]]]  # x/2 below 1, (x + 1)/2 above
 STEP_RISE = ["+", ["/", ["+", "x", 1], 2], ["*", "1/2", ["+", 1, ["sign", ["-", "x", 1]]]]]  # (x + 1)/2 below 1, above it one more
+BUMP = ["*", 10, ["-", "x", ["*", "1/3", ["^", "x", 3]]]]  # of slope 10 (1 - x^2)
+
+
+def monotone(end: str, at: Any, slope: Any, var: str = "x", **more: Any) -> Any:
+    return {"rule": "monotone", "var": var, "end": end, "at": at, "slope": slope, **more}
 
 
 def chain(first: Any = 1, domain: Any = (), **more: Any) -> Any:
@@ -340,6 +345,52 @@ TABLE: dict[str, Pair] = {
                 },
             )
         ]
+    ),
+    # the sign of a derivative
+    "from the end at which it is smallest": both(
+        forall(UNIT, ["<=", ["^", "x", 2], 0]),
+        forall(UNIT, ["<=", ["-", ["^", "x", 2]], 0]),
+        monotone("lo", cover("d"), cover("n")),
+    ),
+    "the derivative has the other sign": both(
+        forall(UNIT, ["<", ["*", "x", ["-", 1, "x"]], "1/8"]),
+        forall({"x": "[0,1/9]"}, ["<", ["*", "x", ["-", 1, "x"]], "1/8"]),
+        monotone("hi", cover("d"), cover("n")),
+    ),
+    "monotone on each side of a pole": Pair(
+        forall({"x": "[-1,1]"}, ["<=", ["/", -1, "x"], 0]),
+        monotone("hi", cover("d"), orthant([]), defined=orthant([])),
+        forall({"x": "(0,1]"}, ["<=", ["/", -1, "x"], 0]),
+        monotone("hi", cover("d"), orthant([["x", "0", None]]), defined=orthant([["x", "0", None]])),
+    ),
+    "a jump at the end": Pair(
+        forall(UNIT, ["<=", ["sign", ["-", 1, "x"]], "1/2"]),
+        monotone("hi", cover("d"), orthant([["x", None, "1"]])),
+        forall(UNIT, ["<=", ["-", "x", 1], "1/2"]),
+        monotone("hi", cover("d"), orthant([["x", None, "1"]])),
+    ),
+    "undefined where the derivative does not show it": both(
+        forall({"x": "[-1,1]"}, ["<=", ["+", ["*", 0, ["log", "x"]], "x"], 1]),
+        forall({"x": "[1/2,1]"}, ["<=", ["+", ["*", 0, ["log", "x"]], "x"], 1]),
+        monotone("hi", cover("d"), cover("n"), defined=cover("n")),
+    ),
+    "a derivative with a sign where the hypotheses hold only": Pair(
+        forall({"x": "[-5/4,2]"}, ["<=", BUMP, "-575/96"], given=[["<=", 1, ["^", "x", 2]]]),
+        monotone("lo", cover("d"), orthant({"use": [[0, 10]]})),
+        forall({"x": "[-5/4,-1]"}, ["<=", BUMP, "-575/96"], given=[["<=", 1, ["^", "x", 2]]]),
+        monotone("lo", cover("d"), orthant([["x", None, "-1"]])),
+    ),
+    "an end that is not there": Pair(
+        forall({"x": "[0,oo)"}, ["<=", ["-", 1, ["/", 1, ["+", "x", 1]]], "1/2"]),
+        monotone("hi", cover("n"), cover("n"), defined=cover("n")),
+        forall({"x": "[0,1]"}, ["<=", ["-", 1, ["/", 1, ["+", "x", 1]]], "1/2"]),
+        monotone("hi", cover("d"), orthant([["x", "0", None]]), defined=orthant([["x", "0", None]])),
+    ),
+    "an integer is between two values of the derivative": Pair(
+        forall({"n": "[0,1]Z"}, ["<", "n", 1]),
+        monotone("hi", cover("d"), cover("n"), var="n"),
+        forall({"n": "[0,1]"}, ["<=", "n", 1]),
+        monotone("hi", cover("d"), cover("n"), var="n"),
     ),
     # zeros
     "an equation undefined inside the box": both(

@@ -1,0 +1,99 @@
+"""Inequalities by the sign of a derivative: from an end of a range towards which the difference does not decrease."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from ..kernel.rules import Goal, exactly, prove, requirements
+from .abstraction import Abstract, Each, outermost
+from .algebra import float_values, nearest, prove_by_algebra
+from .cover import Cover
+from .glance import samples
+from .part import Part
+from .strategy import Node, Search, Strategy, Unproved, complete, show
+from .univariate import decide_univariate
+
+
+@dataclass(frozen=True)
+class Monotone(Strategy):
+    """Prove an inequality at an end of the range of a variable, and the sign of the derivative in the same way, up to `depth` times;
+    a point `at` inside the range may part it first."""
+
+    depth: int = 4
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        for x, end in ends(goal) if self.depth > 0 else ():
+            search.tick()
+            inner = Settle(self.depth - 1)
+            node = {"rule": "monotone", "var": x, "end": end, "at": Settle(0), "defined": Each(), "slope": inner}
+            if not requirements(goal.arena, goal.then[0][0].diff):
+                del node["defined"]
+            try:
+                return complete(lambda n: prove(goal, n, ""), node, search)
+            except Unproved:
+                continue
+        raise Unproved("no end of a range towards which the difference of the sides does not decrease", show(goal))
+
+
+@dataclass(frozen=True)
+class Settle(Strategy):
+    """A leaf, algebra, functions as variables, or the sign of one more derivative."""
+
+    depth: int
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        from .auto import Auto
+
+        token = Part(goal, goal.ranges, 64).token()
+        if token is not None:
+            return {"rule": "cover", "tree": [token]}
+        node = prove_by_algebra(goal, search, 8)
+        if node is not None:
+            return node
+        for verdict, guess in decide_univariate(goal):
+            if verdict == "proved":
+                try:
+                    return complete(lambda n: prove(goal, n, ""), guess, search)
+                except Unproved:
+                    continue
+        if outermost(goal):
+            try:
+                return Abstract(Auto(1, subdivide=False)).prove(goal, search)
+            except Unproved:
+                pass
+        try:
+            return Monotone(self.depth).prove(goal, search)
+        except Unproved:
+            return Cover(24).prove(goal, search)
+
+
+def ends(goal: Goal) -> Iterator[tuple[str, str]]:
+    """Variables and ends of their ranges towards which floats see the difference grow, without a change of sign at the end."""
+    if len(goal.then) != 1 or len(goal.then[0]) != 1 or goal.then[0][0].op not in ("<", "<="):
+        return
+    arena, d = goal.arena, goal.then[0][0].diff
+    names = [x for x, r in goal.ranges.items() if not r.point()]
+    wide = [x for x in names if x in arena.variables(d) and not goal.ranges[x].integer]
+    at = samples(goal, names)
+    inside: Any = True
+    for x in names:
+        r = goal.ranges[x]
+        if r.lo is not None:
+            inside = inside & (at[x] > nearest(r.lo))
+        if r.hi is not None:
+            inside = inside & (at[x] < nearest(r.hi))
+    for x in wide:
+        r = goal.ranges[x]
+        with np.errstate(all="ignore"):
+            slope = np.where(inside, float_values(goal, arena.derivative(d, x), at), np.nan)
+            for end, q, sign in (("lo", r.lo, -1.0), ("hi", r.hi, 1.0)):
+                if q is None or np.any(sign * slope < -1e-9 * (1 + np.abs(slope))):
+                    continue
+                value = float_values(replace(goal, ranges={**goal.ranges, x: exactly(q)}), d, {**at, x: np.array(nearest(q))})
+                if not np.any(value > 1e-9):
+                    yield x, end
+    arena.work = 0
