@@ -39,6 +39,13 @@ class Outer:
         parts = [f"|{x}| ≥ {float(c):.6g}" for x, c in zip(self.names, self.bounds, strict=True) if c is not None]
         return (" or " if self.largest else " and ").join(parts)
 
+    @property
+    def growth(self) -> str:
+        """What grows there, in words."""
+        bounded = [x for x, c in zip(self.names, self.bounds, strict=True) if c is not None]
+        what = "the larger of them grows" if self.largest else f"|{bounded[0]}| grows" if len(bounded) == 1 else "both grow"
+        return f"{what} where {self}"
+
 
 def outer_regions(f: DescentMap) -> tuple[Outer, ...]:
     """Outer regions from which every orbit of a polynomial loss in two variables goes to infinity; none for other losses.

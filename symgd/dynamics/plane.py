@@ -188,7 +188,7 @@ def find_targets(f: DescentMap, box: Box, known: Equilibria, periods: int) -> tu
         out.append(PlaneTarget(Fate.TRAPPED, (restless,), label, f"the map keeps {restless}, in which every equilibrium is unstable"))
     far = outer_regions(f)
     if far:
-        grows = f"coordinates grow by a factor of {float(GROWTH):.6g} a step or more where {' or where '.join(map(str, far))}"
+        grows = f"{'; '.join(r.growth for r in far)}, by a factor of {float(GROWTH):.6g} a step or more"
         out.append(PlaneTarget(Fate.DIVERGES, far, "diverges", grows))
     elif several.read(f.loss, f.variables) is None:
         notes.append("divergence is certified for polynomial losses only")
