@@ -229,7 +229,7 @@ def periodic_orbits(
     n: int,
     region: RegionLike,
     *,
-    tolerance: float = 1e-9,
+    tolerance: float = 1e-12,
     budget: int = 400_000,
     progress: Progress = quiet,
     limit: int = 1024,
