@@ -8,7 +8,7 @@ The network has one input, one output, two hidden units and three samples, one o
 
     x_1 = 1,  x_2 = -1/2,  x_3 = -1/5 (12 times);   unit h: w = 1, v = 27/40, b = -27/80;   unit g: w = 1/5, v = -7/5, b = 1/2
 
-h is active on x_1 and x_3, and x_2 is on its kink; g is active on x_2 only. With delta = 1, delta |x_1| |f^(x_1)| = 81/80 > 1.
+h is active on x_1 and x_3, and x_2 is on its kink; g is active on x_2 only. With delta = 1, delta |x_1| |fhat(x_1)| = 81/80 > 1.
 
 Coordinates: w = 1 + a and v = 27/40 + c for h; for g the outgoing weight q and the output p at x_2. The output of g at x_2 lacks
 o = 1/25 - q p, and s = p^2 + q^2/4. Then (a, c, o, s) moves by itself. In the trap 0 < o <= 1/1000 and a, c are at most o in size:
@@ -183,7 +183,7 @@ def kept_trap():
 
 
 def curvature(active):
-    """At any of the minima, along (dw, dv) = (f^(x_1), x_1) for h: its squared length is above 2, and so is the Rayleigh quotient."""
+    """At any of the minima, along (dw, dv) = (fhat(x_1), x_1) for h: its squared length is above 2, and so is the Rayleigh quotient."""
     w, v, u, h = real("w"), real("v"), real("u"), real("h")
     moved = network_loss(1 + h * FIRST, V + h, q, u, active)
     there = at(at(diff(moved, h, h), h, 0), u, -2 * (p + B_G))
@@ -193,7 +193,7 @@ def curvature(active):
 
 @claim("thm4.kink.minima", source=PAPER)
 def minima():
-    """Where a = c = o = 0 the loss and its gradient are zero on either side, delta |x_1| |f^(x_1)| = 81/80 > 1 with delta = 1, and
+    """Where a = c = o = 0 the loss and its gradient are zero on either side, delta |x_1| |fhat(x_1)| = 81/80 > 1 with delta = 1, and
     the sharpness of either side is at least (81/80)^2 + 1 > 2 = 2/delta: with a constant pattern almost no start would converge."""
     return every(forall(then=[FIRST * 1 > 1, FIRST**2 + 1 > 2]), family("active", SIDES, curvature))
 

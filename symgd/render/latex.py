@@ -885,8 +885,8 @@ def width(s: str) -> float:
             word = match[1]
             i += len(match[0])
             if word in ("frac", "tfrac"):
-                a, j = _group(s, i)
-                b, k = _group(s, j)
+                a, j = group(s, i)
+                b, k = group(s, j)
                 total += scale[-1] * pending * max(width(a), width(b)) * (0.75 if word == "tfrac" else 1.0) + 0.15
                 i = k
             elif word in ("sum", "prod"):
@@ -905,12 +905,12 @@ def width(s: str) -> float:
             pending = 0.7
             i += 1
             if i < len(s) and s[i] == "{":
-                inner, i = _group(s, i)
+                inner, i = group(s, i)
                 total += scale[-1] * 0.72 * width(inner)
                 pending = 1.0
             continue
         if c == "{":
-            inner, i = _group(s, i)
+            inner, i = group(s, i)
             total += scale[-1] * width(inner)
             continue
         total += scale[-1] * pending * {" ": 0.0, "+": 1.2, "-": 1.2, "=": 1.3, "<": 1.3, ">": 1.3, ",": 0.45, "(": 0.39, ")": 0.39,
@@ -921,7 +921,8 @@ def width(s: str) -> float:
     return total
 
 
-def _group(s: str, i: int) -> tuple[str, int]:
+def group(s: str, i: int) -> tuple[str, int]:
+    """The argument in braces, or the one character, at position `i` of `s`, and where it ends."""
     while i < len(s) and s[i] == " ":
         i += 1
     if i >= len(s) or s[i] != "{":
@@ -938,7 +939,7 @@ def _group(s: str, i: int) -> tuple[str, int]:
 def _limits(s: str, i: int) -> tuple[float, int]:
     widest = 0.0
     while i < len(s) and s[i] in "^_":
-        inner, i = _group(s, i + 1)
+        inner, i = group(s, i + 1)
         widest = max(widest, width(inner))
     return widest, i
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from ..claims import Claim, Outcome
 from ..derivations import Derivation
 from ..table import seconds
-from .latex import derivation, document, status, text_to_latex, width, witness
+from .latex import derivation, document, group, status, text_to_latex, width, witness
 from .latex import statement as latex_statement
 from .report import LONG, Entry, Report, summary_of
 from .report_graph import acyclic, edges, ordered
@@ -131,8 +131,25 @@ def breakable(source: str) -> str:
     parts = source.split("$")
     for i in range(1, len(parts), 2):
         if width(parts[i]) > 24:
+            parts[i] = _sloped(parts[i])
             parts[i] = re.sub(r"\\(left|right)(?=[\\(\[|.)\]])", lambda m: rf"\big{m[1][0]}", parts[i]).replace(r"\bigl.", "")
     return "$".join(parts)
+
+
+def _sloped(formula: str) -> str:
+    """The formula with wide fractions written with a slash."""
+    out, i = "", 0
+    while (at := formula.find(r"\frac{", i)) >= 0:
+        above, j = group(formula, at + 5)
+        below, j = group(formula, j)
+        out += formula[i:at]
+        if width(above) > 12 or width(below) > 12:
+            lower = below if re.fullmatch(r"\w+", below) else rf"\left({_sloped(below)}\right)"
+            out += rf"\left({_sloped(above)}\right)/{lower}"
+        else:
+            out += formula[at:j]
+        i = j
+    return out + formula[i:]
 
 
 def _figure(r: Report, identifier: str) -> str:

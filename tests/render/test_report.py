@@ -246,6 +246,7 @@ def test_wide_formulas_can_be_broken_inside_their_brackets(tmp_path):
     wide = (x + y / 2) * (x + y / 3)
     for k in range(4):
         wide = (wide + x / (k + 2)) * (y - x / 2 + 1)
+    wide = (wide + 1) / 2
     source = breakable(latex(forall(x, y, then=(wide + 1) ** 2 >= 0)))
     assert r"\bigl(" in source
     assert r"\left" not in source
