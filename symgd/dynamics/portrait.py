@@ -220,7 +220,9 @@ class _Stages:
         self._progress, self.notes, self.stopped = progress, notes, False
 
     def progress(self, message: str) -> None:
-        self.stopped |= message.startswith("interrupted")
+        if message.startswith("interrupted") and not self.stopped:
+            self.stopped = True
+            self.notes.append(message)
         self._progress(message)
 
     def run(self, name: str, work: Callable[[], Any], default: Any) -> Any:

@@ -121,6 +121,15 @@ def test_an_interrupted_command_prints_what_is_certified_and_exits_with_3(capsys
     assert "interrupted in: period 2" in out
 
 
+def test_an_interruption_in_the_last_stage_is_said_too():
+    def progress(message):
+        if "undecided after" in message:
+            raise KeyboardInterrupt
+
+    p = analyze("x^2 + y^4", ("x", "y"), step="1/4", region="-1:1", periods=1, kernel=False, progress=progress)
+    assert any(n.startswith("interrupted") for n in p.notes)
+
+
 def test_basins_in_two_variables_are_on_the_page_in_json_and_in_the_picture(tmp_path):
     p = analyze("(x*y-1)^2/2", ("x", "y"), step="1/2", region="-3:3", cells=6000, kernel=False)
     page = str(p)
