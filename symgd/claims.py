@@ -39,6 +39,10 @@ class Outcome(enum.Enum):
     OPEN = "open"
 
 
+Box = Mapping[str, tuple[Fraction | None, Fraction | None]]
+"""Closed ranges of variables; None is an infinite end."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The answer to a claim. It has no truth value: compare `verdict.outcome`, and mind `verdict.trust`."""
@@ -48,6 +52,7 @@ class Verdict:
     certificate: Mapping[str, Any] | None = field(default=None, repr=False)
     witness: str = ""  # of a refutation: the counterexample, ready to paste
     reason: str = ""  # of an open claim: what is left, and why
+    left: tuple[Box, ...] = ()  # of an open claim `for all`: boxes that are not settled; together with what is, they are the domain
 
     def __post_init__(self) -> None:
         if self.outcome is not Outcome.OPEN and self.trust in (None, Trust.NUMERIC):
@@ -71,8 +76,8 @@ def refuted(trust: Trust, witness: str, certificate: Mapping[str, Any] | None = 
     return Verdict(Outcome.REFUTED, trust, certificate, witness)
 
 
-def still_open(reason: str) -> Verdict:
-    return Verdict(Outcome.OPEN, reason=reason)
+def still_open(reason: str, left: Iterable[Box] = ()) -> Verdict:
+    return Verdict(Outcome.OPEN, reason=reason, left=tuple(left))
 
 
 # --- statements ------------------------------------------------------------------------------------------------------

@@ -145,6 +145,7 @@ def as_json(item: Item, result: Settled) -> dict[str, Any]:
         "seconds": round(result.seconds, 3),
         "witness": verdict.witness or None,
         "reason": verdict.reason or None,
+        "left": [{x: [None if q is None else str(q) for q in ends] for x, ends in box.items()} for box in verdict.left],
         "certificate": shown(result.certificate) if result.certificate else None,
         "place": item.place,
     }

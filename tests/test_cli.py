@@ -128,8 +128,12 @@ def test_json_is_a_list_of_objects(here, capsys):
     entries = json.loads(out)
     assert status == 0
     assert [set(e) for e in entries] == 3 * [
-        {"id", "statement", "title", "verdict", "expected", "as_expected", "trust", "seconds", "witness", "reason", "certificate", "place"}
-    ]
+        {
+            "id", "statement", "title", "verdict", "expected", "as_expected", "trust", "seconds", "witness", "reason", "left",
+            "certificate", "place",
+        }
+    ]  # fmt: skip
+    assert [e["left"] for e in entries] == [[], [], []]
     strict = entries[1]
     assert (strict["id"], strict["verdict"], strict["expected"], strict["trust"]) == ("lemma.strict", "refuted", "refuted", "kernel")
     assert (strict["statement"], strict["witness"]) == ("for all x: x^2 > 0", "x = 0")

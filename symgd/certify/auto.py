@@ -31,7 +31,7 @@ class Auto(Strategy):
         node = self.quickly(goal, search)
         if node is not None:
             return node
-        last = Unproved("no rule applies", show(goal))
+        last, boxes = Unproved("no rule applies", show(goal)), Unproved("").boxes
         for attempt in self.attempts(goal):
             search.tick()
             try:
@@ -41,8 +41,9 @@ class Auto(Strategy):
                     raise  # of this very goal, not of a lemma
                 last = found
             except Unproved as problem:
-                last = problem
-        raise last if not isinstance(last, Counterexample) else Unproved("a lemma that would do is false", show(goal))
+                last, boxes = problem, problem.boxes if problem.goal is goal else boxes
+        reason, left = ("a lemma that would do is false", show(goal)) if isinstance(last, Counterexample) else (last.reason, last.left)
+        raise Unproved(reason, left, goal, boxes)
 
     def quickly(self, goal: Goal, search: Search, limit: int = 300) -> Node | None:
         """One leaf, one piece of algebra, or one rule for each conclusion."""

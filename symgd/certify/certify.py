@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import Any
 
 from .. import kernel
-from ..claims import Claim, Outcome, Statement, Trust, Verdict, proved, refuted, still_open
+from ..claims import Box, Claim, Outcome, Statement, Trust, Verdict, proved, refuted, still_open
 from ..kernel import check as kernel_check
 from ..kernel.check import settle
-from ..kernel.rules import Goal, read_goal
+from ..kernel.rules import Goal, Range, read_goal
 from ..kernel.terms import Arena
 from ..language import from_json, text
 from .auto import Auto
@@ -38,7 +38,10 @@ def certify(claim: Claim | Statement, search: Search | None = None) -> Verdict:
                 seen = recheck(statement, certificate(statement, guess, node))
                 if seen.outcome is not Outcome.OPEN:
                     return seen
-            verdict, node = decide(goal, search)
+            try:
+                verdict, node = decide(goal, search)
+            except Unproved as problem:
+                return still_open(str(problem), map(ends, problem.boxes if problem.goal is goal else [goal.ranges]))
         else:
             verdict, node = settle_statement(statement.data, by, search)
     except Unproved as problem:
@@ -46,6 +49,11 @@ def certify(claim: Claim | Statement, search: Search | None = None) -> Verdict:
     except kernel.Reject as problem:
         return still_open(f"the statement is malformed: {problem}")
     return recheck(statement, certificate(statement, verdict, node))
+
+
+def ends(ranges: Mapping[str, Range]) -> Box:
+    """The ends of the ranges of a box."""
+    return {x: (r.lo, r.hi) for x, r in ranges.items()}
 
 
 def certificate(statement: Statement, verdict: str, node: Any) -> dict[str, Any]:

@@ -37,7 +37,7 @@ class Cover(Strategy):
         if left:
             part = replace(goal, ranges=left[0])
             what = f"{len(left)} of {len(tokens)} boxes stay undecided after subdivision"
-            raise Unproved(what + margin(part, self.precision), show(part))
+            raise Unproved(what + margin(part, self.precision), show(part), goal, left)
         node: Node = {"rule": "cover", "tree": tokens}
         return node if self.precision == 64 else {**node, "precision": self.precision}
 
@@ -91,7 +91,7 @@ def branch(
         except Unproved as late:
             part = replace(goal, ranges=ranges)
             what = f"{late.reason}; {done} boxes were settled and {len(stack) + 1} are left, the first of them the one below"
-            raise Unproved(what + margin(part, p), show(part)) from None
+            raise Unproved(what + margin(part, p), show(part), goal, [*left, ranges, *(r for r, _ in reversed(stack))]) from None
         goal.arena.work = 0
         box = Part(goal, ranges, p)
         forms = ("n", *(form for form in FORMS[1:] if odds.worthwhile(form)))
@@ -120,8 +120,8 @@ def branch(
         if split is None:
             left.append(ranges)
             tokens.append("n")
-            if len(left) >= 32:
-                return tokens, left
+            if len(left) >= 32:  # hopeless: what was not looked at is left as well
+                return tokens, [*left, *(r for r, _ in reversed(stack))]
             continue
         tokens.append(split)
         stack += [({**ranges, x: r}, depth + 1) for x, r in reversed(list(pieces(names, ranges, split)))]

@@ -10,13 +10,13 @@ from __future__ import annotations
 import re
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..claims import Statement, as_fraction
 from ..kernel import Reject
-from ..kernel.rules import Goal, prove, read_relation
+from ..kernel.rules import Goal, Range, prove, read_relation
 from ..kernel.terms import MAX_WORK
 from ..language import Expr, ExprLike, Relation, Variable, expr, from_json, text
 
@@ -24,11 +24,12 @@ Node = dict[str, Any]
 
 
 class Unproved(Exception):
-    """No proof was found: `reason` says what was tried, and `left` shows what remains."""
+    """No proof was found: `reason` says what was tried, and `left` shows what remains. After a subdivision of `goal`, `boxes` are the
+    parts of its domain that are not settled."""
 
-    def __init__(self, reason: str, left: str = "") -> None:
+    def __init__(self, reason: str, left: str = "", goal: Goal | None = None, boxes: Iterable[Mapping[str, Range]] = ()) -> None:
         super().__init__(reason + (f"; left: {left}" if left else ""))
-        self.reason, self.left = reason, left
+        self.reason, self.left, self.goal, self.boxes = reason, left, goal, tuple(boxes)
 
 
 @dataclass

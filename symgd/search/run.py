@@ -249,6 +249,7 @@ class Run:
                 self.pool.close()
             raise
         self.done = self.journal.chunks() if self.journal else {}
+        self.replayed = frozenset(self.done)
         self.unfinished = self.journal.unfinished() if self.journal else {}
         self.before = self.journal.seconds() if self.journal else 0.0
         self.proofs: dict[tuple[int, ...], Any] = {}
@@ -292,7 +293,8 @@ class Run:
                 if leaf_number == len(self.leaves) - 1:
                     self.round = number + 1
                     self.tell(number)
-                    if self.prove and self.proofs_turn(number) and self.prove_round(number):
+                    again = (leaf_number, number + 1) in self.replayed  # an earlier run came further, and so had no proof here
+                    if self.prove and not again and self.proofs_turn(number) and self.prove_round(number):
                         return self.proved()
                     self.in_vain, self.sampled = 0 if self.sampled else self.in_vain + 1, False
                 if self.over() or self.in_vain > IN_VAIN:

@@ -94,8 +94,21 @@ def test_an_undefined_conclusion_is_named_with_its_point(statement, part):
 
 def test_what_stays_open_is_a_box_with_the_margin_and_the_reason():
     w = real("w", "[-1, 1]")
-    verdict = certify(forall(w, then=parse_relation("sin(w)^2 + cos(w)^2 <= 1")), Search(seconds=10, leaves=200))
+    verdict = certify(forall(w, then=parse_relation("sin(w)^2 + cos(w)^2 <= 1")), Search(seconds=60, leaves=200))
     assert verdict.outcome is Outcome.OPEN
     assert "boxes stay undecided" in verdict.reason
+    assert {end for box in verdict.left for end in box["w"]} >= {-1, 1}  # no part of it can be settled, so all of it is left
+    assert sum(hi - lo for lo, hi in (box["w"] for box in verdict.left)) == 2
     assert "only known to be in [" in verdict.reason
     assert "for w in [" in verdict.reason
+
+
+def test_what_is_left_is_where_the_statement_cannot_be_settled():
+    """The sides touch at an irrational point inside, so boxes around it stay; without subdivision the whole domain is left."""
+    x, y = real("x", "[0, 2]"), real("y", "[0, oo)")
+    touching = "(exp(x) - 3)^2 + (y - x)^2 * (1 + sin(y)^2) >= 1/10000000000 * x - 1/10000000000 * log(3)"
+    verdict = certify(forall(x, y, then=parse_relation(touching)), Search(seconds=6))
+    assert verdict.outcome is Outcome.OPEN
+    assert verdict.left
+    assert any(lo <= 1.0986122886 <= hi for lo, hi in (box["x"] for box in verdict.left))
+    assert certify(forall(x, then=parse_relation("x <= 2"))).left == ()

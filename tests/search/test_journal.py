@@ -112,7 +112,7 @@ def test_a_chunk_that_is_interrupted_again_and_again_ends_as_one_that_is_not(nam
     monkeypatch.setattr("symgd.search.hunt.TOGETHER", 1)  # as many climbs as say something
     monkeypatch.setattr(run, "SLICE", 1000.0)
     whole, ended, _ = run.run_chunk(statement.data, 3, number, 100.0)
-    monkeypatch.setattr(run, "SLICE", 0.3)
+    monkeypatch.setattr(run, "SLICE", 0.01)
     state, slices = None, 0
     while True:
         run._HUNTERS.clear()
