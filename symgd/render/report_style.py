@@ -28,7 +28,7 @@ h4{font-size:1.05rem;margin:.7rem 0 .2rem}.title{margin:.3rem 0 .6rem}.how{font-
 figure{margin:1rem 0}figure img{max-width:100%;height:auto;background:#fff;border-radius:4px;padding:.3rem}figcaption{font-size:.92rem}
 @media(max-width:44rem){thead{position:absolute;left:-99rem}tr{display:block;border-bottom:1px solid var(--line);padding:.4rem 0}
 th,td{display:inline-block;border:0;padding:.1rem .6rem .1rem 0}tbody th,td:nth-child(2){display:block;min-width:0;overflow-wrap:anywhere}
-tr.head{padding:0}tr.head th{padding:.4rem .6rem}ol{padding-left:1.6rem}}
+tr.head{padding:0}tr.head th{padding:.4rem .6rem}ol{padding-left:1.6rem}p,.why{overflow-x:auto;overflow-y:hidden}}
 summary{cursor:pointer;padding:.3rem 0}.why{color:var(--open);font-size:.92rem}li{margin:.5rem 0}li p{margin:0}code{font-size:.9em}
 svg text{font:13px ui-monospace,monospace;fill:var(--fg)}.node rect{fill:var(--bg);stroke:currentColor;stroke-width:1.2}
 .node.kernel rect{stroke-width:2.6;fill:var(--soft)}.node.interval rect{fill:var(--soft)}.node.stale rect{stroke-dasharray:3 2}
