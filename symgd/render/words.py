@@ -49,7 +49,9 @@ def parts(sentence: str, inside: bool = False) -> list[Part]:
             i = after
         if scripts and part.kind == "text" and re.fullmatch(r"[A-Za-z]+", part.text):
             part = Part("symbol", part.text)
-        out.append(Part(part.kind, part.text, tuple(scripts)))
+        both = part.scripts and scripts and scripts[0][0] == "_"  # y1_2 is y with the indices 1, 2
+        index = [("_", (*part.scripts[0][1], Part("text", ","), *scripts.pop(0)[1]))] if both else part.scripts
+        out.append(Part(part.kind, part.text, (*index, *scripts)))
     return out
 
 
