@@ -97,7 +97,8 @@ def boxed(ranges: Mapping[str, Range], p: int) -> dict[str, Interval]:
 
 def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int) -> tuple[int | Fraction, int | Fraction]:
     """Bounds, in units of 2**-p, of a term over a box: "n" natural, "m" mean value, "t" Taylor form of second order, "d" by the signs
-    of derivatives, exact at corners. The term, and the derivatives that a form speaks of, are enclosed, hence defined, on the box."""
+    of derivatives, exact at a corner where its sign needs that. The term, and the derivatives that a form speaks of, are enclosed,
+    hence defined, on the box."""
     box = boxed(ranges, p)
     lo, hi = arena.enclose(d, box, p)
     wide = sorted(x for x in arena.variables(d) if not ranges[x].point()) if form != "n" else []
@@ -117,10 +118,11 @@ def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int)
     def extreme(upper: bool) -> int | Fraction:
         ends = {x: ranges[x].hi if (a >= 0) == upper else ranges[x].lo for x, (a, b) in slopes.items() if a >= 0 or b <= 0}
         corner = {**ranges, **{x: exactly(end) for x, end in ends.items() if end is not None}}
-        with suppress(Undefined):  # irrational, say
-            if all(corner[x].point() for x in wide):
+        there = arena.enclose(d, boxed(corner, p), p)
+        if there[0] <= 0 <= there[1] and all(corner[x].point() for x in wide):  # otherwise the sign is known
+            with suppress(Undefined):  # irrational, say
                 return arena.value(d, {x: r.lo for x, r in corner.items() if r.lo is not None}) * (1 << p)
-        return arena.enclose(d, boxed(corner, p), p)[upper]
+        return there[upper]
     return (lo, hi) if form == "n" else (max(lo, extreme(False)), min(hi, extreme(True)))
 
 def precision(node: Mapping[str, Any]) -> int:
