@@ -12,7 +12,7 @@ points, zeros in denominators, domains, monotonicity and extrema of sine is here
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Generic, TypeVar
@@ -375,16 +375,17 @@ class ScalarArithmetic(Arithmetic[tuple[E, E]], Generic[E]):
         return self._larger(a[0], b[0]), self._smaller(a[1], b[1])
 
 
-class ScalarBackend:
+class ScalarBackend(ABC):
     """One box at a time, in any precision; base of the final classes `MpmathIv` and `FlintArb`."""
 
+    @abstractmethod
     def arithmetic(self) -> ScalarArithmetic[object]:
         """A fresh arithmetic at this backend's precision."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def kind(self) -> BackendKind:
-        raise NotImplementedError
+        """Which backend this is."""
 
     def enclose(self, program: Program, box: Box) -> Enclosure:
         """Enclose the range over one box (one interval per variable, in the program's order)."""
