@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-from ..kernel.rules import Goal, leaf
+from ..kernel.rules import Goal
 from ..kernel.terms import Poly, Reject, Ring, Undefined
 
 ARITHMETIC = {"num", "var", "+", "-", "*", "/", "^"}
@@ -26,7 +26,7 @@ def quotient(goal: Goal, term: int) -> tuple[list[str], Poly, Poly] | None:
     names = sorted(x for x in goal.arena.variables(term) if not goal.ranges[x].point())
     ring = Ring(len(names), goal.arena.spend)
     free = {x: ring.generator(i) for i, x in enumerate(names)}
-    leaves = {x: free[x] if x in free else leaf(ring, goal.ranges[x], 0) for x in goal.arena.variables(term)}
+    leaves = {x: free[x] if x in free else ring.constant(goal.ranges[x].lo or 0) for x in goal.arena.variables(term)}
     try:
         num, den = ring.normal_form(goal.arena, term, leaves, lambda f: (sign(goal, names, f), bool(f)))
     except (Undefined, Reject):

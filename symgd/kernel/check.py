@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial, reduce
-from itertools import product
+from itertools import accumulate, product
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,7 +22,7 @@ if not __package__:  # run as a script: make the folder importable under its own
     __package__ = Path(__file__).resolve().parent.name
     __import__(__package__)
 
-from .rules import Goal, Relation, boxed, exactly, precision, prove, read_goal, read_range, read_relation, relation, shift
+from .rules import Goal, Relation, boxed, continuous, exactly, precision, prove, read_goal, read_range, read_relation, relation, shift
 from .terms import Arena, Reject, Undefined, multiply, rational, require, to_interval
 
 FORMAT = 1
@@ -54,9 +54,8 @@ def settle(claim: Any, node: Any, proved: bool, where: str) -> None:
     if claim["kind"] != "all":
         return rules[claim["kind"], proved](claim, node, where)
     parts = claim["parts"]  # a family: every member, or a counterexample to one
-    chosen = list(enumerate(node)) if proved else [(index(node["part"], parts), node["proof"])]
-    require(parts and (not proved or len(chosen) == len(parts)), where, "an empty family, or not one proof for each member")
-    for i, proof in chosen:
+    require(parts and (not proved or len(node) == len(parts)), where, "an empty family, or not one proof for each member")
+    for i, proof in enumerate(node) if proved else [(index(node["part"], parts), node["proof"])]:
         settle(parts[i], proof, proved, f"{where}[{i}]")
 
 def index(i: Any, items: Sequence[Any]) -> int:
@@ -96,12 +95,9 @@ def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names
     require(inside and square, where, "a box outside the domain, or not as many equations as unknowns, real ones")
     goal = replace(goal, ranges={**goal.ranges, **inner})
     box = boxed(goal.ranges, p)
-    for x in unknowns:  # the theorem speaks of this very box, so its ends must be numbers of the working precision
-        require(None not in inner[x][:2] and to_interval(inner[x].hi, inner[x].lo, p) == box[x][::-1], where,
-                f"the ends of the box of {x} need more precision")
-    for f in equations:  # defined on the whole box, which the derivative alone does not show
-        arena.enclose(f, box, p)
-    slopes = [[arena.enclose(arena.derivative(f, x), box, p) for x in unknowns] for f in equations]
+    rounded = [x for x in unknowns if to_interval(inner[x].hi, inner[x].lo, p) != box[x][::-1]]
+    require(not rounded, where, f"the theorem speaks of this very box, and the ends of {rounded} need more precision, or are infinite")
+    slopes = [[arena.enclose(d, box, p) for d in (f, *(arena.derivative(f, x) for x in unknowns))][1:] for f in equations]  # f is defined
     if "inverse" not in node:
         (f,), (x,), ((slope,),) = equations, unknowns, slopes
         (a, b), (c, d) = (arena.enclose(f, {**box, x: (e, e)}, p) for e in box[x])
@@ -160,41 +156,32 @@ class Orbit:
     start: tuple[Relation, ...] = ()
     outcomes: Sequence[Outcome] = ()
     observe: int | None = None  # where given, outcomes speak of this function of the state
-
     def show(self, given: Iterable[Relation], then: Iterable[Iterable[Relation]], node: Any, where: str) -> None:
         prove(replace(self.goal, given=(*self.goal.given, *given), then=tuple(map(tuple, then))).narrowed(), node, where)
-
     def defined(self, then: Sequence[Clause], *more: int) -> list[Clause]:
         """The clauses, and that the map (and more) is defined unless one of them says so."""
         arena = self.goal.arena
         return [*then, *[(relation(arena, "=", f, f),) for f in (*self.map.values(), *more)
                          if not any(all(f in arena.schedule(r.diff) for r in clause) for clause in then)]]
-
     def relations(self, data: Any) -> tuple[Relation, ...]:
         return tuple(read_relation(self.goal.arena, r, self.goal.names) for r in data)
-
+    def free(self, term: int) -> bool:
+        return not self.goal.arena.variables(term) & self.map.keys()
     def constant(self, data: Any) -> int:
-        """A term in the parameters only."""
         term = self.goal.arena.read(data, self.goal.names)
         require(self.free(term), "orbit", "a target, rate or bound depends on the state")
         return term
-
-    def free(self, term: int) -> bool:
-        return not self.goal.arena.variables(term) & self.map.keys()
-
     def at(self, term: int, values: Iterable[int]) -> int:
         """The term with these values of the state."""
         return self.goal.arena.substitute(term, dict(zip(self.map, values, strict=True)))
-
     def shifted(self, relations: Iterable[Relation], values: Iterable[int]) -> tuple[Relation, ...]:
         return shift(self.goal.arena, relations, dict(zip(self.map, values, strict=True)))
-
     def outcome(self, data: Any) -> Outcome:
         (kind,) = data.keys() - ({"to"} if "rate" in data else set())
-        if kind == "diverges" and data[kind] is True:
-            return Outcome(kind)
         if kind in ("stays", "ends in") and self.observe is None:
             return Outcome(kind, self.relations(data[kind]))
+        if kind == "diverges" and data[kind] is True:
+            return Outcome(kind)
         target = tuple(map(self.constant, data["to" if kind == "rate" else kind]))
         readable = kind in (*TENDS, "reaches", "rate") and len(target) == (len(self.map) if self.observe is None else 1)
         require(readable, "orbit", f"cannot read the outcome {str(kind)[:20]!r}, or its target has another dimension")
@@ -225,66 +212,63 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
     if o.observe is not None:
         line, entry = observed(o, o.observe, node["factor"], f"{where}.factor"), [o.observe]
     arena, regions = o.goal.arena, [line.relations(data["where"]) for data in node["regions"]]
-    def among(places: Sequence[int], values: Iterable[int]) -> list[Clause]:
+    def among(places: Iterable[Any], values: Iterable[int]) -> list[Clause]:
         """The clauses that say `in one of these regions`, at the given values of the state."""
-        chosen, values = [regions[index(i, regions)] for i in places], list(values)
-        arena.spend(prod(map(len, chosen)) * len(places) * 8)
-        return [line.shifted(clause, values) for clause in product(*chosen)]
+        chosen = [line.shifted(regions[index(i, regions)], values) for i in places]
+        arena.spend(prod(map(len, chosen)) * len(chosen) * 8)
+        return list(product(*chosen))
     o.show(o.start, among(range(len(regions)), entry), node["start"], f"{where}.start")
     for i, (data, here) in enumerate(zip(node["regions"], regions, strict=True)):
-        at, after = f"{where}.region[{i}]", line.map.values()
+        at, after, later = f"{where}.region[{i}]", line.map.values(), data.get("to", ())
         if data["why"] in ("step", "descend"):  # `descend`: a measure bounded below falls by a fixed amount, so i is left
-            then = among([*data["to"], *[i] * (data["why"] == "descend")], after)
-            onward = data["to"] and min(data["to"]) > i and not any(c.kind in ("stays", "rate") for c in o.outcomes)
+            onward = later and min(later) > i and not any(c.kind in ("stays", "rate") for c in o.outcomes)
             require(onward, at, "must lead to later regions, and to an outcome in the end")
+            then = among([*later, *[i] * (data["why"] == "descend")], after)
             if data["why"] == "descend":
                 v, drop, floor = arena.read(data["measure"], line.goal.names), line.constant(data["drop"]), line.constant(data["floor"])
-                then += [(relation(arena, "<=", arena.make("+", line.at(v, after), drop), v),), (relation(arena, "<=", floor, v),),
-                         (relation(arena, "<", arena.num(0), drop),)]
+                falls = ("<=", arena.make("+", line.at(v, after), drop), v), ("<=", floor, v), ("<", arena.num(0), drop)
+                then += [(relation(arena, *r),) for r in falls]
         else:
             kept = among([i], after) if data["why"] != "escape" else []  # c < V and V < V(f) give c < V(f)
             then = [*kept, *settled_by(line, here, data, o.outcomes[index(data["outcome"], o.outcomes)], at)]
         line.show(here, line.defined(then), data["proof"], at)
 
-def continuous(arena: Arena, *terms: int) -> bool:
-    """Every operation but sign is continuous wherever it is defined."""
-    return all(arena.nodes[k][0] != "sign" for term in terms for k in arena.schedule(term))
-
 def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome, at: str) -> list[Clause]:
     """What must hold in a region that the map keeps, for its points to have the outcome."""
     arena, kind, why, p = o.goal.arena, outcome.kind, data["why"], outcome.target
-    xs, fs, zero, make = [o.goal.names[s] for s in o.map], list(o.map.values()), o.goal.arena.num(0), o.goal.arena.make
-    (x, f), alone = (xs[0], fs[0]), len(xs) == 1
+    xs, fs, make = [o.goal.names[s] for s in o.map], list(o.map.values()), arena.make
+    (x, f), zero, one = (xs[0], fs[0]), arena.num(0), arena.num(1)
     def is_(op: str, lhs: int, rhs: int) -> Clause:
         return (relation(arena, op, lhs, rhs),)
     if why == "stay" and kind in ("ends in", "stays"):
         return [(r,) for r in outcome.relations]
     if why == "reach" and kind == "reaches":
         return [is_("=", a, q) for a, q in zip(xs, p, strict=True)]
-    if why == "escape" and kind == "diverges" and alone and continuous(arena, *fs):
-        # region {c < V}, V = x, -x or |x|, on which V increases: a finite limit would be in the region and not increase
-        v, (op, _, c, side), size = arena.read(data["measure"], o.goal.names), here[0], make("abs", x)
-        if v in (x, make("-", zero, x), size) and len(here) == 1 and side == v and op in ("<", "<=") and o.free(c):
-            return [(*is_("<", v, f), *is_("<", v, make("-", zero, f)))] if v == size else [is_("<", v, o.at(v, fs))]
     before, after = ([make("-", a, q) for a, q in zip(values, p, strict=False)] for values in (xs, fs))
-    if why == "contract" and kind in ("converges", "linear", "rate"):  # |f(x) - p| <= beta |x - p|
-        beta = outcome.rate if kind == "rate" else o.constant(data["factor"])
-        then = [is_("<=", zero, beta)] + [is_("<", beta, arena.num(1))] * (kind != "rate")
-        if "ratio" in data and alone:  # f(x) - p = mu (x - p) with |mu| <= beta
-            mu = arena.read(data["ratio"], o.goal.names)
-            return [*then, is_("=", after[0], make("*", mu, before[0])), is_("<=", mu, beta), is_("<=", make("-", zero, beta), mu)]
-        if alone:
-            return [*then, *[is_("<=", gap, make("*", beta, make("abs", before[0]))) for gap in (after[0], make("-", zero, after[0]))]]
-        old, new = (reduce(lambda a, b: make("+", a, b), [make("^", g, data=2) for g in gap]) for gap in (before, after))
-        return [*then, is_("<=", new, make("*", make("^", beta, data=2), old))]
-    interval = all(r.op in ("<", "<=") and o.free(r.rhs if r.lhs == x else r.lhs) and x in (r.lhs, r.rhs) for r in here)
-    if why == "approach" and kind in ("converges", "sublinear") and alone and interval and continuous(arena, *fs):
+    if why == "contract" and kind in ("converges", "linear", "rate"):  # |f(x) - p| <= b |x - p|
+        b = outcome.rate if kind == "rate" else o.constant(data["factor"])
+        then = [is_("<=", zero, b)] + [is_("<", b, one)] * (kind != "rate")
+        if "ratio" in data and len(xs) == 1:  # f(x) - p = m (x - p) with |m| <= b
+            m = arena.read(data["ratio"], o.goal.names)
+            return [*then, is_("=", after[0], make("*", m, before[0])), is_("<=", m, b), is_("<=", make("-", zero, b), m)]
+        if len(xs) == 1:
+            return [*then, *[is_("<=", gap, make("*", b, make("abs", before[0]))) for gap in (after[0], make("-", zero, after[0]))]]
+        old, new = (reduce(partial(make, "+"), [make("^", g, data=2) for g in gap]) for gap in (before, after))
+        return [*then, is_("<=", new, make("*", make("^", b, data=2), old))]
+    require(len(xs) == 1 and continuous(arena, f), at, f"{str(why)[:20]!r} does not show {kind!r} here")
+    if why == "escape" and kind == "diverges":
+        # region {c < V}, V = x, -x or |x|, on which V increases: a finite limit would be in the region and not increase
+        v, ((op, _, c, side),) = arena.read(data["measure"], o.goal.names), here
+        if v in (x, make("-", zero, x), make("abs", x)) and side == v and op in ("<", "<=") and o.free(c):
+            return [(*is_("<", v, f), *is_("<", v, make("-", zero, f)))] if v == make("abs", x) else [is_("<", v, o.at(v, fs))]
+    if why == "approach" and kind in ("converges", "sublinear") and all(
+            r.op in ("<", "<=") and o.free(r.rhs if r.lhs == x else r.lhs) and x in (r.lhs, r.rhs) for r in here):
         # an interval that holds p and on which distances to p fall: by continuity their limit is zero
-        closer = [(*is_("<", gap, make("abs", before[0])), *is_("=", x, p[0])) for gap in (after[0], make("-", zero, after[0]))]
-        then = [*closer, *[(r,) for r in o.shifted(here, p)]]
+        then = [(*is_("<", gap, make("abs", before[0])), *is_("=", x, p[0])) for gap in (after[0], make("-", zero, after[0]))]
+        then += [(r,) for r in o.shifted(here, p)]
         if kind == "sublinear":  # p is fixed, reached from p only, and the slope there is 1 or -1: ratios of successive distances tend to 1
-            slope = make("^", o.at(arena.derivative(f, *o.map), p), data=2)
-            then += [is_("=", slope, arena.num(1)), (*is_("!=", f, p[0]), *is_("=", x, p[0])), is_("=", o.at(f, p), p[0])]
+            then += [is_("=", make("^", o.at(arena.derivative(f, *o.map), p), data=2), one), (*is_("!=", f, p[0]), *is_("=", x, p[0])),
+                     is_("=", o.at(f, p), p[0])]
         return then
     raise Reject(at, f"{str(why)[:20]!r} does not show {kind!r} here")
 
@@ -292,48 +276,41 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
     """Parameters `at` and a `start`, exact, for which every outcome fails: by an exact `cycle` [k, m] (x_k = x_{k+m}, m > 0), at
     one `step`, or because the orbit has another outcome (`instead`, shown by `proof`)."""
     o = read_orbit(claim)
-    goal = pinned(o.goal, {**node["at"], **node["start"]}, o.goal.ranges, where)
-    require(all(goal.certain(r, goal.ranges, "d", precision(node)) for r in (*goal.given, *o.start)), where,
-            "the start is not certainly one that the claim speaks of")
-    states, instead, k, m = [{x: r.lo for x, r in goal.ranges.items() if r.lo is not None}], None, 0, 0
+    arena, goal, a, once = o.goal.arena, pinned(o.goal, {**node["at"], **node["start"]}, o.goal.ranges, where), Outcome(""), False
+    fits = all(goal.certain(r, goal.ranges, "d", precision(node)) for r in (*goal.given, *o.start))
+    require(fits, where, "the start is not certainly one that the claim speaks of")
+    states = [{x: r.lo for x, r in goal.ranges.items() if r.lo is not None}]
+    k, m = (index(i, range(5000)) for i in node.get("cycle", (node.get("step", 0), 0)))
+    for _ in range(k + m):
+        states.append({**states[0], **{x: arena.value(f, states[-1]) for x, f in o.map.items()}})
+    require(states[k] == states[-1], where, "the orbit does not return")
     if "instead" in node:
-        instead = o.outcome(node["instead"])
+        a, m, once = o.outcome(node["instead"]), 0, len(node["proof"]["regions"]) == 1
+        start = tuple(relation(arena, "=", goal.names[x], arena.num(states[0][x])) for x in o.map)
         ranges = {x: o.goal.ranges[x] if x in o.map else r for x, r in goal.ranges.items()}
-        start = tuple(relation(goal.arena, "=", goal.names[x], goal.arena.num(states[0][x])) for x in o.map)
-        orbit(claim, node["proof"], where, replace(o, goal=replace(goal, ranges=ranges), start=start, outcomes=[instead]))
-    else:
-        k, m = (index(i, range(5000)) for i in (node["cycle"] if "cycle" in node else (node["step"], 0)))
-        for _ in range(k + m):
-            states.append({**states[0], **{x: goal.arena.value(f, states[-1]) for x, f in o.map.items()}})
-        require(states[k] == states[k + m], where, "the orbit does not return")
-    once = instead is not None and len(node["proof"]["regions"]) == 1
-    require(all(excluded(o, b, states, m, instead, once) for b in o.outcomes), where, "an outcome of the claim is not excluded")
-
-def excluded(o: Orbit, b: Outcome, states: Sequence[Mapping[str, Fraction]], m: int, a: Outcome | None, once: bool) -> bool:
-    """Whether the outcome b fails on an orbit that starts with these states, and repeats the last m of them for ever or has the
-    outcome a; `once` where a is shown by a single region."""
-    arena, cycle = o.goal.arena, states[len(states) - m:]
-    def seen(s: Mapping[str, Fraction]) -> list[Fraction]:
-        return [arena.value(o.observe, s)] if o.observe is not None else [s[x] for x in o.map]
+        orbit(claim, node["proof"], where, replace(o, goal=replace(goal, ranges=ranges), start=start, outcomes=[a]))
+    seen = [[arena.value(t, s) for t in ([o.goal.names[x] for x in o.map] if o.observe is None else [o.observe])] for s in states]
     def fails(r: Relation, s: Mapping[str, Fraction]) -> bool:
-        return o.goal.certain(r, {x: exactly(q) for x, q in s.items()}, "d", 64) is False
-    if b.kind in ("stays", "ends in"):
-        return any(fails(r, s) for r in b.relations for s in (states if b.kind == "stays" else cycle))
-    if b.kind == "diverges":
-        return m > 0 or (a is not None and a.kind in TENDS)
-    p = [arena.value(t, states[0]) for t in b.target]
-    if b.kind == "rate":
-        gaps = [Fraction(sum((x - q) ** 2 for x, q in zip(seen(s), p, strict=True))) for s in states]
-        return any(gap > gaps[0] * arena.value(arena.make("^", b.rate, data=2 * k), states[0]) for k, gap in enumerate(gaps))
-    if b.kind == "reaches":
-        return m > 0 and all(seen(s) != p for s in states)
-    if a is None or a.kind not in (*TENDS, "diverges", "ends in"):
-        return any(seen(s) != p for s in cycle)
-    if a.kind == "ends in":  # a closed condition passes to the limit
-        limit = {**states[0], **dict(zip(o.map, p, strict=True))}
-        return any(r.op == "<=" and fails(r, limit) and continuous(arena, r.diff) for r in a.relations)
-    kept_off = a.kind == "sublinear" and b.kind == "linear" and once and o.observe is None and seen(states[0]) != p  # by the one region
-    return kept_off or a.kind == "diverges" or [arena.value(t, states[0]) for t in a.target] != p
+        return goal.certain(r, {x: exactly(q) for x, q in s.items()}, "d", 64) is False
+    def excluded(b: Outcome) -> bool:
+        """Whether b fails on the orbit, which starts with `states` and repeats the last m of them for ever, or has the outcome a."""
+        if b.kind in ("stays", "ends in"):
+            return any(fails(r, s) for r in b.relations for s in (states if b.kind == "stays" else states[len(states) - m:]))
+        if b.kind == "diverges":
+            return m > 0 or a.kind in TENDS
+        p = [arena.value(t, states[0]) for t in b.target]
+        if b.kind == "rate":
+            gaps = [Fraction(sum((x - q) ** 2 for x, q in zip(y, p, strict=True))) for y in seen]
+            return any(gap > gaps[0] * arena.value(arena.make("^", b.rate, data=2 * k), states[0]) for k, gap in enumerate(gaps))
+        if b.kind == "reaches":
+            return m > 0 and p not in seen
+        if a.kind == "ends in":  # a closed condition passes to the limit
+            limit = {**states[0], **dict(zip(o.map, p, strict=True))}
+            return any(r.op == "<=" and fails(r, limit) and continuous(arena, r.diff) for r in a.relations)
+        kept_off = a.kind == "sublinear" and b.kind == "linear" and once and o.observe is None and seen[0] != p  # by the one region
+        elsewhere = a.kind in TENDS and [arena.value(t, states[0]) for t in a.target] != p
+        return kept_off or elsewhere or a.kind == "diverges" or any(y != p for y in seen[len(states) - m:])
+    require(all(map(excluded, o.outcomes)), where, "an outcome of the claim is not excluded")
 
 def read_preimages(claim: Any) -> tuple[Orbit, int, list[int]]:
     """{x in domain: f^k(x) = q for some k >= 0} = {q, a, h(a), h(h(a)), ...}: the orbits of f, h, and [q, a, c] with a bound c."""
@@ -362,7 +339,7 @@ def not_preimages(claim: Any, node: Any, where: str) -> None:
     def certain(r: Relation) -> bool | None:
         return o.goal.certain(r, o.goal.ranges, "d", p)
     def iterated(g: int, t: int, n: Any) -> list[int]:
-        return reduce(lambda out, _: [*out, o.at(g, out[-1:])], range(index(n, range(5000))), [t])
+        return list(accumulate(range(index(n, range(5000))), lambda u, _: o.at(g, [u]), initial=t))
     def never(g: int, t: int, u: int) -> bool:
         """No t, g(t), g(g(t)), ... is u: those before number `after` certainly, the others stay in the region `where` without u."""
         region, first = o.relations(node["where"]), iterated(g, t, node["after"])

@@ -9,8 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import reduce
-from itertools import combinations_with_replacement, pairwise, product
+from itertools import accumulate, combinations_with_replacement, pairwise, product
 from math import floor, prod
 from typing import Any, NamedTuple
 
@@ -32,21 +31,17 @@ class Range(NamedTuple):
     lo_open: bool = True
     hi_open: bool = True
     integer: bool = False
-
     def meet(self, lo: Fraction | None, hi: Fraction | None, lo_open: bool = False, hi_open: bool = False) -> Range:
         looser = lo is None or (self.lo is not None and (lo, lo_open) <= (self.lo, self.lo_open))
         out = self if looser else self._replace(lo=lo, lo_open=lo_open)
         looser = hi is None or (self.hi is not None and (-hi, hi_open) <= (-self.hi, self.hi_open))
         return out if looser else out._replace(hi=hi, hi_open=hi_open)
-
     def empty(self) -> bool:
         lo, hi = self[:2]
         return lo is not None and hi is not None and (lo > hi or (lo == hi and (self.lo_open or self.hi_open)))
-
     def within(self, outer: Range) -> bool:
         whole = not outer.integer or self.integer or (self.lo is not None and self.lo == self.hi and self.lo.denominator == 1)
         return whole and self.meet(*outer[:4]) == self
-
     def point(self) -> bool:
         return self.lo is not None and self.lo == self.hi
 
@@ -62,7 +57,6 @@ class Goal:
     given: tuple[Relation, ...]
     then: tuple[tuple[Relation, ...], ...]
     skip: Mapping[str, Range] | None = None  # a box that a `cover` may leave out
-
     def narrowed(self) -> Goal:
         """The same goal, each range cut by the hypotheses `constant <= variable` and the like."""
         ranges = dict(self.ranges)
@@ -71,7 +65,6 @@ class Goal:
             if (kind, other) == ("num", "var") and x in ranges and op != "!=":
                 ranges[x] = ranges[x].meet(None if upper and op != "=" else q, q if upper or op == "=" else None, op == "<", op == "<")
         return replace(self, ranges=ranges)
-
     def certain(self, r: Relation, ranges: Mapping[str, Range], form: str, p: int) -> bool | None:
         """True or False where the relation certainly holds or fails on the whole box, None where neither is certain."""
         try:
@@ -80,7 +73,6 @@ class Goal:
             return None
         zero = r.lhs == r.rhs or lo == hi == 0  # t = t says that t is defined
         return verdict(r.op, *((0, True) if zero else (1, lo > 0) if lo >= 0 else (-1, hi < 0) if hi <= 0 else (0, False)))
-
     def settled(self, ranges: Mapping[str, Range], form: str, p: int) -> bool:
         """Each clause has a relation that is a hypothesis or certainly holds; or a hypothesis certainly fails."""
         return all(any(r in self.given or self.certain(r, ranges, form, p) for r in clause) for clause in self.then) or any(
@@ -174,11 +166,11 @@ class Orthant:
     """A domain as the image of variables a, b >= 0: x = lo + a, x = hi - a, or x = (lo b + hi a)/(a + b) with a + b > 0.
     A polynomial whose image has coefficients of one sign has that sign on the domain. `order` lists [x, lo, hi] with
     bounds that are constants or earlier variables, each one certain from the range of x or a hypothesis."""
-    def __init__(self, goal: Goal, order: Sequence[Any]) -> None:
+    def __init__(self, goal: Goal, order: Sequence[Any] = ()) -> None:
         self.goal, arena, n, names = goal, goal.arena, len(goal.ranges), list(goal.ranges)
         self.ring = ring = Ring(n + len(order), arena.spend)
-        self.leaves = {x: leaf(ring, r, i) for i, (x, r) in enumerate(goal.ranges.items())}
         self.free = {i for i, r in enumerate(goal.ranges.values()) if not r.point()}
+        self.leaves = {x: ring.generator(i) if i in self.free else ring.constant(r.lo or 0) for i, (x, r) in enumerate(goal.ranges.items())}
         self.steps: list[tuple[int, int, Poly | None, Poly | None]] = []
         self.zeros: list[list[set[int]]] = []  # for each variable, the sets of new variables that may vanish together
         for j, (x, *ends) in enumerate(order, n):
@@ -190,7 +182,6 @@ class Orthant:
             self.free.remove(i)
             self.zeros.append([{i}] * (not strict[0]) + [{i if lo is None else j}] * (not strict[1]) or [set()])
             self.steps.append((i, j, lo, hi))
-
     def strict(self, x: str, k: int, upper: bool) -> bool:
         """Whether the bound k of x is a strict one; `Reject` if it is not certain."""
         kind, _, q = self.goal.arena.nodes[k]
@@ -201,7 +192,6 @@ class Orthant:
         ops = {g.op for g in self.goal.given if (g.lhs, g.rhs) == ((v, k) if upper else (k, v))} - {"!="}
         require(kind == "var" and ops, "orthant", f"a bound of {x} is neither in its range nor a hypothesis")
         return "<" in ops
-
     def sign(self, f: Poly) -> tuple[int, bool]:
         ring = self.ring
         if any(m[i] for m in f for i in self.free):
@@ -221,9 +211,6 @@ class Orthant:
         strict = all(any(not m & set().union(*choice) for m in supports) for choice in product(*self.zeros))
         return (1 if signs.pop() else -1, strict) if len(signs) == 1 else (0, False)
 
-def leaf(ring: Ring, r: Range, i: int) -> Poly:
-    return ring.constant(r.lo) if r.lo is not None and r.point() else ring.generator(i)
-
 def powers(f: Poly, i: int) -> dict[int, Poly]:
     """The coefficients of the powers of variable i."""
     parts: dict[int, Poly] = {}
@@ -231,69 +218,59 @@ def powers(f: Poly, i: int) -> dict[int, Poly]:
         parts.setdefault(m[i], {})[(*m[:i], 0, *m[i + 1:])] = q
     return parts
 
-class Sturm:
-    """The range of the only variable of a goal; signs of polynomials there by Sturm's theorem."""
-    def __init__(self, goal: Goal) -> None:
-        free = [x for x, r in goal.ranges.items() if not r.point()]
-        require(len(free) == 1, "sturm", "needs exactly one variable")
-        self.ring, self.range = Ring(1, goal.arena.spend), goal.ranges[free[0]]
-        self.leaves = {x: leaf(self.ring, r, 0) for x, r in goal.ranges.items()}
-
+class Sturm(Orthant):
+    """Signs of polynomials in one variable on its range, by Sturm's theorem."""
     def sign(self, f: Poly) -> tuple[int, bool]:
-        s, strict, r, degree = 1, True, self.range, max(f, default=(0,))[0]
-        self.ring.spend(degree**2)
-        c = [Fraction(f.get((k,), 0)) for k in range(degree + 1)]
+        used = sorted({i for m in f for i, e in enumerate(m) if e})
+        require(len(used) < 2, "sturm", "needs exactly one variable")
+        r, values, s, strict = list(self.goal.ranges.values())[used[0]] if used else Range(), {sum(m): q for m, q in f.items()}, 1, True
+        self.ring.spend((degree := max(values, default=0)) ** 2)
+        c = [Fraction(values.get(k, 0)) for k in range(degree + 1)]
         for end, is_open, side in ((r.lo, r.lo_open, 1), (r.hi, r.hi_open, -1)):
-            while end is not None and len(c) > 1 and horner(c, end) == 0:  # x - lo is positive inside, x - hi negative
-                c, s, strict = divide(c, [-end, Fraction(1)])[0], s * side, strict and is_open
+            while end is not None and len(c) > 1 and (by_end := horner(c, end))[0] == 0:  # x - lo is positive inside, x - hi negative
+                c, s, strict = by_end[1:], s * side, strict and is_open
         chain = [c, [k * q for k, q in enumerate(c)][1:]]
         while len(chain[-1]) > 1:
             size = max(bits(q) for q in chain[-2] + chain[-1])
             self.ring.spend((len(chain[-2]) - len(chain[-1]) + 1) * len(chain[-1]) * (1 + (size >> 8) ** 2))
-            rest = divide(chain[-2], chain[-1])[1]
+            rest = remainder(*chain[-2:])
             chain.append([-q / abs(rest[-1]) for q in rest])
         def variations(end: Fraction | None, flip: int) -> int:
-            values = [horner(g, end) if end is not None else g[-1] * flip ** (len(g) - 1) for g in chain if g]
+            values = [horner(g, end)[0] if end is not None else g[-1] * flip ** (len(g) - 1) for g in chain if g]
             return sum(u != v for u, v in pairwise(v > 0 for v in values if v))
-        middle = horner(c, r.lo if r.lo is not None else r.hi if r.hi is not None else Fraction(0))
+        middle = horner(c, r.lo if r.lo is not None else r.hi if r.hi is not None else Fraction(0))[0]
         return (0, False) if variations(r.lo, -1) != variations(r.hi, 1) or not middle else (s if middle > 0 else -s, strict)
 
-def horner(c: Sequence[Fraction], x: Fraction) -> Fraction:
-    return reduce(lambda total, q: total * x + q, reversed(c), Fraction(0))
+def horner(c: Sequence[Fraction], x: Fraction) -> list[Fraction]:
+    """The value at x of a polynomial with coefficients from the constant one up, and its quotient by X - x."""
+    return list(accumulate(reversed(c), lambda total, q: total * x + q))[::-1]
 
-def divide(f: Sequence[Fraction], g: Sequence[Fraction]) -> tuple[list[Fraction], list[Fraction]]:
-    """Quotient and remainder of univariate polynomials, coefficients from the constant one up."""
-    rest, quotient = list(f), [Fraction(0)] * max(len(f) - len(g) + 1, 0)
-    for k in reversed(range(len(quotient))):
-        quotient[k] = rest[k + len(g) - 1] / g[-1]
-        rest[k:k + len(g)] = [r - quotient[k] * q for r, q in zip(rest[k:], g, strict=False)]
-    while rest and not rest[-1]:
-        rest.pop()
-    return quotient, rest
+def remainder(f: Sequence[Fraction], g: Sequence[Fraction]) -> list[Fraction]:
+    rest = list(f)
+    while rest and (len(rest) >= len(g) or not rest[-1]):
+        q = rest.pop() / g[-1]
+        for k, h in enumerate(g[:-1] if q else (), len(rest) + 1 - len(g)):
+            rest[k] -= q * h
+    return rest
 
 def algebra(goal: Goal, node: Any, where: str) -> None:
-    """`identity`, `orthant`, `sturm`: one relation (`pick`) of each clause follows by polynomial arithmetic. `clauses` has an
-    entry for each clause. With multipliers m >= 0 of hypotheses g <= 0, or any m where g = 0 (`use`), d <= 0 follows from
-    d - sum m g <= 0."""
+    """`identity`, `orthant`, `sturm`: one relation (`pick`) of each clause follows, or one hypothesis fails (`absurd`), by polynomial
+    arithmetic. With multipliers m >= 0 of hypotheses g <= 0, or any m where g = 0 (`use`), d <= 0 follows from d - sum m g <= 0."""
     arena = goal.arena
     for i, (clause, entry) in enumerate(zip(goal.then, node.get("clauses", [{}] * len(goal.then)), strict=True)):
-        absurd = "absurd" in entry  # a hypothesis that cannot hold here
-        op, d, lhs, rhs = goal.given[entry["absurd"]] if absurd else clause[entry.get("pick", 0)]
+        wanted = "absurd" not in entry
+        op, d, lhs, rhs = clause[entry.get("pick", 0)] if wanted else goal.given[entry["absurd"]]
         if op == "!=" and entry.get("flip"):  # rhs < lhs instead of lhs < rhs
             d = arena.make("-", rhs, lhs)
         order, use = entry.get("order", []), [(goal.given[k], arena.read(m, goal.names)) for k, m in entry.get("use", [])]
-        ends = [arena.read(end, goal.names) for _, *both in order for end in both if end is not None]
-        names = {x for x, *_ in order}.union(*(arena.variables(k) for k in (d, *ends, *(k for g, m in use for k in (g.diff, m)))))
-        small = replace(goal, ranges={x: r for x, r in goal.ranges.items() if x in names})
-        domain = Sturm(small) if entry.get("by", node["rule"]) == "sturm" else Orthant(small, order)
-        def sign(term: int, domain: Sturm | Orthant = domain) -> tuple[int, bool]:
+        names = {x for x, *_ in order}.union(*(arena.variables(k) for k in (d, *(k for g, m in use for k in (g.diff, m)))))
+        small = replace(goal, ranges={x: r for x, r in goal.ranges.items() if x in names or r.point()})
+        domain = (Sturm if entry.get("by", node["rule"]) == "sturm" else Orthant)(small, order)
+        def sign(term: int, domain: Orthant = domain) -> tuple[int, bool]:
             """The sign and whether it is strict; (0, True) only for a term that vanishes identically."""
             num, den = domain.ring.normal_form(arena, term, domain.leaves, domain.sign)
             (s, strict), (t, _) = domain.sign(num) if num else (0, True), domain.sign(den)
             return s * t, strict and bool(s * t or not num)
-        if absurd:
-            require(verdict(op, *sign(d)) is False, where, f"hypothesis {entry['absurd']} is not absurd")
-            continue
         equations, gained = True, False
         for g, m in use:
             if g.op != "=":
@@ -304,7 +281,8 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
         s, strict = sign(d)
         if not equations:  # this is only an upper bound
             s, strict = (-1, gained or (s < 0 and strict)) if verdict("<=", s, strict) else (0, False)
-        require(verdict(op, s, strict) and (op == "=" or node["rule"] != "identity"), where, f"conclusion {i} does not follow")
+        shown = verdict(op, s, strict) is wanted and (op == "=" or node["rule"] != "identity")
+        require(shown, where, f"conclusion {i} does not follow" if wanted else f"hypothesis {entry['absurd']} is not absurd")
 
 def change(goal: Goal, node: Any, where: str) -> None:
     """A new variable z >= 0 with x = c_0 + sum of c_k z^k, where c_0 is at most the lower end of x, all c_k >= 0 and one
@@ -338,21 +316,23 @@ def have(goal: Goal, node: Any, where: str) -> None:
 
 def monotone(goal: Goal, node: Any, where: str) -> None:
     """The one conclusion d < 0 or d <= 0 follows from the same `at` an `end` ("lo", "hi") of the range of x = `var` towards which d does
-    not decrease, by the mean value theorem: d is `defined`, hence continuous, on the range with that end, since only sign has jumps; and
+    not decrease, by the mean value theorem: d is `defined`, hence continuous, on the range and at the end, since only sign has jumps; and
     its `slope` has one sign inside. Hypotheses about x say nothing of the points between x and the end, and are dropped."""
     arena, x, upper, r = goal.arena, node["var"], {"lo": False, "hi": True}[node["end"]], goal.ranges[node["var"]]
     ((op, d, *_),), *more = goal.then
     end, slope, zero = r.hi if upper else r.lo, arena.derivative(d, x), arena.num(0)
-    jumps = any(arena.nodes[k][0] == "sign" for k in arena.schedule(d))
-    fit = op in ("<", "<=") and end is not None and not more and not jumps and not r.integer
+    fit = op in ("<", "<=") and end is not None and not more and not r.integer and continuous(arena, d)
     require(fit, where, "needs one inequality, an end, a real variable and no sign")
+    rises = relation(arena, "<=", *((zero, slope) if upper else (slope, zero)))
     given = tuple(g for g in goal.given if x not in arena.variables(g.diff))
-    for key, part, then in (
-            ("at", exactly(end or Fraction(0)), goal.then),
-            ("defined", r._replace(hi_open=False) if upper else r._replace(lo_open=False), requirements(arena, d)),
-            ("slope", r._replace(lo_open=True, hi_open=True), ((relation(arena, "<=", *((zero, slope) if upper else (slope, zero))),),))):
+    for key, part, then in (("at", exactly(end or Fraction(0)), goal.then), ("defined", r, requirements(arena, d)),
+                            ("slope", r._replace(lo_open=True, hi_open=True), ((rises,),))):
         if then and not part.empty():
             prove(replace(goal, given=given, skip=None, ranges={**goal.ranges, x: part}, then=then), node[key], f"{where}.{key}")
+
+def continuous(arena: Arena, *terms: int) -> bool:
+    """Every operation but sign is continuous wherever it is defined."""
+    return all(arena.nodes[k][0] != "sign" for term in terms for k in arena.schedule(term))
 
 def requirements(arena: Arena, d: int) -> tuple[tuple[Relation, ...], ...]:
     """What divisors and arguments of roots and logarithms in a term must satisfy for it to be defined."""

@@ -44,8 +44,8 @@ def known(holds: object, why: str) -> None:
         raise Undefined(why)
 
 def rational(value: Any) -> Fraction:
-    if type(value) is not int and not (isinstance(value, str) and RATIONAL.match(value)):
-        raise Reject("number", f"{str(value)[:40]!r} is not a rational number")
+    readable = type(value) is int or (isinstance(value, str) and RATIONAL.match(value))
+    require(readable, "number", f"{str(value)[:40]!r} is not a rational number")
     return Fraction(value)
 
 def bits(q: Fraction | int) -> int:
@@ -61,25 +61,20 @@ class Arena:
         self.schedules: dict[int, list[int]] = {}
         self.enclosed: dict[Any, dict[int, Interval]] = {}  # of terms over the last few boxes
         self.work = 0
-
     def spend(self, steps: int) -> None:
         """Every loop pays here, so that no certificate can run for ever."""
         self.work += steps
         require(self.work <= MAX_WORK, "budget", "the certificate needs too much work")
-
     def make(self, op: str, *sub: int, data: Any = None) -> int:
         k = self.index.setdefault(node := (op, sub, data), len(self.nodes))
         if k == len(self.nodes):
             self.nodes.append(node)
             require(k < MAX_NODES, "term", f"more than {MAX_NODES} operations")
         return k
-
     def num(self, q: Fraction | int) -> int:
         return self.make("num", data=Fraction(q))
-
     def var(self, name: str) -> int:
         return self.make("var", data=name)
-
     def read(self, data: Any, names: Mapping[str, int], depth: int = 0) -> int:
         """The term written as JSON `data`: a name (with the meaning in `names`), a rational, [op, term, ...], ["^", term, integer],
         ["pow", term, "p/q"], the derivative ["D", term, variable], or ["at", term, variable, value]."""
@@ -103,7 +98,6 @@ class Arena:
         if (op, n) in (("D", 2), ("at", 3)) and self.nodes[inner[x := rest[1]]] == ("var", (), x):
             return self.derivative(sub[0], x) if op == "D" else self.substitute(sub[0], {x: self.read(rest[2], names, depth + 1)})
         raise Reject("term", f"cannot read operation {op[:20]!r} with {n} arguments")
-
     def schedule(self, root: int) -> list[int]:
         """The terms that `root` is made of, operands first."""
         if root not in self.schedules:
@@ -115,24 +109,19 @@ class Arena:
             self.spend(8 * len(seen))
         self.spend(len(self.schedules[root]))
         return self.schedules[root]
-
     def fold(self, root: int, meaning: Mapping[str, Callable[..., Any]], val: dict[int, Any] | None = None) -> Any:
         """The value of a term when each operation has the given meaning; leaves and powers are passed their data. `val` holds the
         values that are known, and takes the new ones."""
         val = {} if val is None else val
         for k in self.schedule(root):
-            if k in val:
-                continue
-            op, sub, data = self.nodes[k]
-            if op not in meaning:
-                raise Undefined(f"{op} is not known to this rule")
-            val[k] = meaning[op](*[val[i] for i in sub], data) if data is not None else (
-                meaning[op](val[sub[0]], val[sub[1]]) if len(sub) == 2 else meaning[op](val[sub[0]]))
+            if k not in val:
+                op, sub, data = self.nodes[k]
+                if op not in meaning:
+                    raise Undefined(f"{op} is not known to this rule")
+                val[k] = meaning[op](*[val[i] for i in sub], *([] if data is None else [data]))
         return val[root]
-
     def variables(self, root: int) -> set[str]:
         return {self.nodes[k][2] for k in self.schedule(root) if self.nodes[k][0] == "var"}
-
     def substitute(self, root: int, values: Mapping[str, int]) -> int:
         """`root` with each variable named in `values` replaced by the term given there."""
         new: dict[int, int] = {}
@@ -140,7 +129,6 @@ class Arena:
             op, sub, data = self.nodes[k]
             new[k] = values.get(data, k) if op == "var" else self.make(op, *[new[i] for i in sub], data=data)
         return new[root]
-
     def derivative(self, root: int, x: str) -> int:
         """The partial derivative by the rules of calculus; parts that do not depend on x are dropped. It is undefined at kinks
         (|u|, sign u and u^(p/q) with p < q at u = 0; max(u, v) at u = v), so where it and `root` are defined, it is the derivative."""
@@ -159,26 +147,20 @@ class Arena:
                 else make("*", self.read(DERIVATIVE[op], {"u": u, "k": k}), du) if data is None
                 else make("*", make("*", self.num(Fraction(data)), self.make(op, u, data=type(data)(Fraction(data) - 1))), du))
         return self.partials[root, x]
-
     def value(self, root: int, point: Mapping[str, Fraction]) -> Fraction:
         """The exact value at a rational point; `Undefined` where there is none, or it is irrational."""
         ring = Ring(0, self.spend)
         num, den = ring.normal_form(self, root, {x: ring.constant(q) for x, q in point.items()}, lambda f: (signum(f.get((), 0)), bool(f)))
         return Fraction(num.get((), 0)) / Fraction(den[()])
-
     def enclose(self, root: int, box: Mapping[str, Interval], p: int) -> Interval:
-        """An interval, in units of 2**-p, that holds every value of the term over the box; `Undefined` if a point of the
-        box might have no value."""
+        """An interval, in units of 2**-p, that holds all values over the box; `Undefined` if a point might have no value."""
         def paid(x: Interval, price: int = 1) -> Interval:
             self.spend(price * (p + 64) ** 2 >> 8)
             return x
         self.spend(len(self.schedule(root)) * p >> 8)
-        key = (p, *box.items())
-        if key not in self.enclosed:
-            if len(self.enclosed) > 3 or sum(map(len, self.enclosed.values())) > 10_000:  # the boxes of one leaf
-                self.enclosed.clear()
-            self.enclosed[key] = {}
-        increasing = {"exp": exp_at, "log": log_at, "atan": atan_at, "tanh": tanh_at}
+        key, increasing = (p, *box.items()), {"exp": exp_at, "log": log_at, "atan": atan_at, "tanh": tanh_at}
+        if len(self.nodes) > 10_000 or (len(self.enclosed) > 3 and key not in self.enclosed):  # the boxes of one leaf are kept
+            self.enclosed.clear()
         result: Interval = self.fold(root, {
             "num": lambda q: to_interval(q, q, p), "var": box.__getitem__, "+": lambda x, y: clamp(x[0] + y[0], x[1] + y[1]),
             "-": lambda x, y: clamp(x[0] - y[1], x[1] - y[0]), "*": lambda x, y: multiply(x, y, p),
@@ -186,7 +168,7 @@ class Arena:
             "max": lambda x, y: (max(x[0], y[0]), max(x[1], y[1])), "sign": lambda x: (signum(x[0]) << p, signum(x[1]) << p),
             "pow": lambda x, e: paid(root_of(x, Fraction(e), p), 8), "sqrt": lambda x: root_of(x, Fraction(1, 2), p),
             "cos": lambda x: paid(wave(x, 0, p)), "sin": lambda x: paid(wave(x, 1, p)),
-            **{op: lambda x, f=f: paid((f(x[0], p)[0], f(x[1], p)[1])) for op, f in increasing.items()}}, self.enclosed[key])
+            **{op: lambda x, f=f: paid((f(x[0], p)[0], f(x[1], p)[1])) for op, f in increasing.items()}}, self.enclosed.setdefault(key, {}))
         return result
 
 # --- intervals: every operation rounds outwards; >> and // are floors, and the ceiling of a/b is -(-a // b) --------------
@@ -224,19 +206,16 @@ def power(x: Interval, n: int, p: int) -> Interval:
         return inverse(power(x, -n, p), p)
     if n % 2 and x[0] < 0 < x[1]:  # an odd power increases: its ends are those of the two halves
         return power((x[0], 0), n, p)[0], power((0, x[1]), n, p)[1]
-    x, result = x if n % 2 else absolute(x), None
+    x, result = x if n % 2 else absolute(x), (1 << p, 1 << p)
     while n:  # on an interval of one sign every product below is monotone, so that no width is lost
-        if n & 1:
-            result = multiply(result, x, p) if result else x
-        n, x = n >> 1, multiply(x, x, p) if n > 1 else x
-    return result or (1 << p, 1 << p)
+        result, x, n = multiply(result, x, p) if n & 1 else result, multiply(x, x, p) if n > 1 else x, n >> 1
+    return result
 
 def whole_root(a: int, n: int) -> int:
     """The floor of the n-th root of a >= 0, by Newton's iteration from above."""
     if n == 2 or not a:
         return isqrt(a)
-    half = a.bit_length() // (2 * n)
-    r = whole_root(a >> n * half, n) + 1 << half if half else 1 << -(-a.bit_length() // n)
+    r = 1 << -(-a.bit_length() // n)
     while (s := ((n - 1) * r + a // r ** (n - 1)) // n) < r:
         r = s
     return r
@@ -333,65 +312,47 @@ class Ring:
     def __init__(self, arity: int, spend: Callable[[int], None]) -> None:
         self.arity, self.spend = arity, spend
         self.one: Poly = {(0,) * arity: 1}
-
     def constant(self, q: Fraction | int) -> Poly:
         return {(0,) * self.arity: q.numerator if q.denominator == 1 else q} if q else {}
-
     def generator(self, i: int) -> Poly:
         return {tuple(int(i == j) for j in range(self.arity)): 1}
-
     def pay(self, steps: int, f: Poly, g: Poly, n: int = 1) -> None:
         size = n * sum(max(map(bits, h.values())) for h in (f, g) if h)
         known(size <= MAX_BITS and steps * self.arity <= MAX_WORK // 8, "a polynomial grows too large")
         self.spend(steps * (1 + (size >> 6) + (self.arity >> 3)))
-
     def total(self, polys: Iterable[Poly]) -> Poly:
         out: Poly = {}
         for f in polys:
             self.spend(len(f))
-            for m, q in f.items():
+            for m, q in f.items() if out else ():
                 out[m] = out.get(m, 0) + q
+            out = out or dict(f)
         return {m: q for m, q in out.items() if q}
-
     def add(self, f: Poly, g: Poly, c: Any = 1) -> Poly:
         """f + c g."""
         return self.total([f, g if c == 1 else {m: c * q for m, q in g.items()}])
-
     def mul(self, f: Poly, g: Poly) -> Poly:
         if f is self.one or g is self.one:
             return g if f is self.one else f
         self.pay(len(f) * len(g), f, g)
-        out: Poly = {}
-        for n, r in g.items():
-            if not out:  # the monomials m + n are distinct
-                out = {tuple(map(add, m, n)): q * r for m, q in f.items()}
-                continue
-            for m, q in f.items():
-                e = tuple(map(add, m, n))
-                out[e] = out.get(e, 0) + q * r
-        return {m: q for m, q in out.items() if q} if len(g) > 1 else out
-
+        f, g = (f, g) if len(f) > len(g) else (g, f)
+        parts = ({tuple(map(add, m, n)): q * r for m, q in f.items()} for n, r in g.items())  # each without zeros
+        return self.total(parts) if len(g) > 1 else next(parts, {})
     def pow(self, f: Poly, n: int) -> Poly:
-        if n == 1 or f is self.one:
-            return f
-        if len(f) == 1:
-            self.pay(1, f, {}, n)
-            return {tuple(n * i for i in m): q**n for m, q in f.items()}
-        if len(f) == 2:  # the usual case with a large exponent: the binomial theorem
-            (a, q), (b, r) = f.items()
+        if 0 < len(f) < 3:  # the usual cases with a large exponent: the binomial theorem
+            (a, q), (b, r) = (*f.items(), (next(iter(f)), 0))[:2]
             self.pay(n * n, f, {}, n)
-            return {tuple(k * i + (n - k) * j for i, j in zip(a, b, strict=True)): comb(n, k) * q**k * r ** (n - k) for k in range(n + 1)}
+            steps = range(n + 1) if r else (n,)
+            return {tuple(k * i + (n - k) * j for i, j in zip(a, b, strict=True)): comb(n, k) * q**k * r ** (n - k) for k in steps}
         out = self.one
         while n:
             out, n, f = self.mul(out, f) if n & 1 else out, n >> 1, self.mul(f, f) if n > 1 else f
         return out
-
     def whole(self, f: Poly) -> tuple[Poly, int]:
         """A positive multiple of f, with integer coefficients unless its denominators are large, and the factor."""
         self.spend(size := sum(q.denominator.bit_length() for q in f.values()))
         c = lcm(*(q.denominator for q in f.values())) if size < MAX_BITS >> 4 else 1
         return ({m: (q * c).numerator for m, q in f.items()} if c > 1 else f), c
-
     def root(self, f: Poly) -> Poly:
         """A polynomial whose square is f, leading terms first; `Undefined` if there is none."""
         rest, root, lead = f, Poly(), max(f, default=(0,))
@@ -405,7 +366,6 @@ class Ring:
             step = {e: Fraction(rest[m]) / c / (2 if root else 1)}
             rest, root = self.add(self.add(rest, self.mul(step, step), -1), self.mul(root, step), -2), root | step
         return root
-
     def normal_form(self, arena: Arena, term: int, leaves: Mapping[str, Poly], sign: Sign) -> Quotient:
         """Polynomials (num, den) with num/den equal to the term at every point of the domain that `sign` speaks of. It
         certifies what makes the term defined and polynomial: divisors that do not vanish, arguments of one sign."""

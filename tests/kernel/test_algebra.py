@@ -129,9 +129,11 @@ def test_mutants_of_sturm_are_caught(monkeypatch: pytest.MonkeyPatch) -> None:
         ([1, 1], [], 0, 2, True, True),
         ([0, 3], [1, 0], 0, None, False, True),
         ([-1], [1], None, 1, True, True),
+        ([], [1, 0], None, None, True, True),
     ]
     cases = [([Fraction(z) for z in c[0]], c[1], *(None if e is None else Fraction(e) for e in c[2:4]), *c[4:]) for c in cases]
     assert all(sturm_is_right(*c) for c in cases)
-    monkeypatch.setattr(rules, "divide", lambda f, g: (list(f), []))
-    monkeypatch.setattr(rules, "horner", lambda c, x: Fraction(1))
-    assert not all(sturm_is_right(*c) for c in cases)
+    for name, wrong in (("remainder", lambda f, g: []), ("horner", lambda c, x: [Fraction(1), *c[1:]])):
+        with monkeypatch.context() as mutant:
+            mutant.setattr(rules, name, wrong)
+            assert not all(sturm_is_right(*c) for c in cases)
