@@ -319,6 +319,61 @@ def function(name: str, *args: ExprLike) -> Expr:
     return Expr((name, *nodes))
 
 
+def exp(u: ExprLike) -> Expr:
+    """The exponential of `u`."""
+    return function("exp", u)
+
+
+def log(u: ExprLike) -> Expr:
+    """The natural logarithm of `u`, undefined where u <= 0."""
+    return function("log", u)
+
+
+def sin(u: ExprLike) -> Expr:
+    """The sine of `u`, in radians."""
+    return function("sin", u)
+
+
+def cos(u: ExprLike) -> Expr:
+    """The cosine of `u`, in radians."""
+    return function("cos", u)
+
+
+def tanh(u: ExprLike) -> Expr:
+    """The hyperbolic tangent of `u`."""
+    return function("tanh", u)
+
+
+def atan(u: ExprLike) -> Expr:
+    """The arc tangent of `u`, in radians."""
+    return function("atan", u)
+
+
+def sigmoid(u: ExprLike) -> Expr:
+    """The logistic function 1/(1 + exp(-u))."""
+    return function("sigmoid", u)
+
+
+def softplus(u: ExprLike) -> Expr:
+    """The softplus function log(1 + exp(u)), the integral of `sigmoid`."""
+    return function("softplus", u)
+
+
+def relu(u: ExprLike) -> Expr:
+    """The rectifier max(u, 0)."""
+    return function("relu", u)
+
+
+def maximum(u: ExprLike, v: ExprLike) -> Expr:
+    """The larger of `u` and `v`."""
+    return function("max", u, v)
+
+
+def minimum(u: ExprLike, v: ExprLike) -> Expr:
+    """The smaller of `u` and `v`."""
+    return function("min", u, v)
+
+
 def diff(u: ExprLike, *variables: Variable) -> Expr:
     """The derivative of `u` by each of the `variables` in turn; the kernel itself works it out when it checks the claim."""
     return reduce(lambda e, x: Expr(("D", e.node, x.name)), variables, expr(u))
