@@ -126,7 +126,7 @@ def prove(goal: Goal, node: Any, where: str) -> None:
     """Check that `node` proves `goal`."""
     rules: dict[str, Callable[[Goal, Any, str], None]] = {
         "cover": cover, "identity": algebra, "orthant": algebra, "sturm": algebra, "change": change, "have": have, "apply": apply,
-        "monotone": monotone}
+        "monotone": monotone, "fact": fact}
     require(node["rule"] in rules, where, f"unknown rule {str(node['rule'])[:40]!r}", goal)
     try:
         rules[node["rule"]](goal, node, at := f"{where}/{node['rule']}")
@@ -317,15 +317,18 @@ def have(goal: Goal, node: Any, where: str) -> None:
 def monotone(goal: Goal, node: Any, where: str) -> None:
     """The one conclusion d < 0 or d <= 0 follows from the same `at` an `end` ("lo", "hi") of the range of x = `var` towards which d does
     not decrease, by the mean value theorem: d is `defined`, hence continuous, on the range and at the end, since only sign has jumps; and
-    its `slope` has one sign inside. Hypotheses about x say nothing of the points between x and the end, and are dropped."""
+    its `slope` has one sign inside. If it is `strict`, and the end no point of the range, then d < 0 follows from d <= 0 at the end.
+    Hypotheses about x say nothing of the points between x and the end, and are dropped."""
     arena, x, upper, r = goal.arena, node["var"], {"lo": False, "hi": True}[node["end"]], goal.ranges[node["var"]]
     ((op, d, *_),), *more = goal.then
     end, slope, zero = r.hi if upper else r.lo, arena.derivative(d, x), arena.num(0)
     fit = op in ("<", "<=") and end is not None and not more and not r.integer and continuous(arena, d)
     require(fit, where, "needs one inequality, an end, a real variable and no sign")
-    rises = relation(arena, "<=", *((zero, slope) if upper else (slope, zero)))
+    strict = node.get("strict") is True and (r.hi_open if upper else r.lo_open)
+    rises = relation(arena, "<" if strict else "<=", *((zero, slope) if upper else (slope, zero)))
+    first = goal.then if not strict else (tuple(relation(arena, "<=", c.lhs, c.rhs) for c in goal.then[0]),)
     given = tuple(g for g in goal.given if x not in arena.variables(g.diff))
-    for key, part, then in (("at", exactly(end or Fraction(0)), goal.then), ("defined", r, requirements(arena, d)),
+    for key, part, then in (("at", exactly(end or Fraction(0)), first), ("defined", r, requirements(arena, d)),
                             ("slope", r._replace(lo_open=True, hi_open=True), ((rises,),))):
         if then and not part.empty():
             prove(replace(goal, given=given, skip=None, ranges={**goal.ranges, x: part}, then=then), node[key], f"{where}.{key}")
@@ -352,6 +355,25 @@ def apply(goal: Goal, node: Any, where: str) -> None:
     side += [s for x, r in lemma.ranges.items() for s in inside(arena, r, at[x])]
     prove(replace(goal, then=tuple((s,) for s in (*side, *shift(arena, lemma.given, at)))), node["side"], f"{where}.side")
     prove(replace(goal, given=goal.given + shift(arena, (c[0] for c in lemma.then), at)).narrowed(), node["then"], where)
+
+FACTS: dict[str, tuple[list[Any], list[Any]]] = {  # what every textbook says of the elementary functions, for all real u, v, w
+    "exp": ([], [["<", 0, ["exp", "u"]]]), "tanh": ([], [["<", -1, ["tanh", "u"]], ["<", ["tanh", "u"], 1]]),
+    "exp +": ([["=", "w", ["+", "u", "v"]]], [["=", ["exp", "w"], ["*", ["exp", "u"], ["exp", "v"]]]]),
+    "log *": ([["<", 0, "u"], ["<", 0, "v"], ["=", "w", ["*", "u", "v"]]], [["=", ["log", "w"], ["+", ["log", "u"], ["log", "v"]]]]),
+    "exp log": ([["<", 0, "u"], ["=", "v", ["log", "u"]]], [["=", ["exp", "v"], "u"]]),
+    "log exp": ([["=", "v", ["exp", "u"]]], [["=", ["log", "v"], "u"]]),
+    "tanh exp": ([["=", "v", ["*", 2, "u"]]], [["=", ["*", ["tanh", "u"], ["+", ["exp", "v"], 1]], ["-", ["exp", "v"], 1]]]),
+    "sin cos": ([], [["=", ["+", ["^", ["sin", "u"], 2], ["^", ["cos", "u"], 2]], 1]]),
+    "sin +": ([["=", "w", ["+", "u", "v"]]], [
+        ["=", ["sin", "w"], ["+", ["*", ["sin", "u"], ["cos", "v"]], ["*", ["cos", "u"], ["sin", "v"]]]],
+        ["=", ["cos", "w"], ["-", ["*", ["cos", "u"], ["cos", "v"]], ["*", ["sin", "u"], ["sin", "v"]]]]]),
+    "sqrt": ([["<=", 0, "u"]], [["=", ["^", ["sqrt", "u"], 2], "u"]])}
+
+def fact(goal: Goal, node: Any, where: str) -> None:
+    """One of the FACTS, word for word; `apply` uses it for any terms."""
+    given, then = FACTS[node["name"]]
+    stated = read_goal({"vars": [[x, "(", "-oo", "oo", ")"] for x in goal.ranges], "given": given, "then": then}, goal.arena)
+    require(goal == stated, where, f"this is not the fact {node['name']!r}")
 
 def relation(arena: Arena, op: str, lhs: int, rhs: int) -> Relation:
     return Relation(op, arena.make("-", lhs, rhs), lhs, rhs)

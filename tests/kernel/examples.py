@@ -103,6 +103,34 @@ EXAMPLES: dict[str, Example] = {
             "slope": orthant([["x", "0", "1"]]),
         },
     ),
+    "monotone-strict": Example(
+        forall({"x": "(0,oo)"}, ["<", ["log", ["+", 1, "x"]], "x"]),
+        {
+            "rule": "monotone",
+            "var": "x",
+            "end": "lo",
+            "strict": True,
+            "at": cover("d"),
+            "defined": orthant([["x", "0", None]]),
+            "slope": orthant([["x", "0", None]]),
+        },
+    ),
+    "fact": Example(forall({"u": "(-oo,oo)"}, ["<", -1, ["tanh", "u"]], ["<", ["tanh", "u"], 1]), {"rule": "fact", "name": "tanh"}),
+    "fact-applied": Example(
+        forall({"x": "(-oo,oo)"}, ["=", ["exp", ["*", 2, "x"]], ["*", ["exp", "x"], ["exp", "x"]]]),
+        {
+            "rule": "apply",
+            "lemma": {
+                "vars": [interval(x, "(-oo,oo)") for x in "uvw"],
+                "given": [["=", "w", ["+", "u", "v"]]],
+                "then": [["=", ["exp", "w"], ["*", ["exp", "u"], ["exp", "v"]]]],
+            },
+            "proof": {"rule": "fact", "name": "exp +"},
+            "at": {"u": "x", "v": "x", "w": ["*", 2, "x"]},
+            "side": orthant([], []),
+            "then": cover("n"),
+        },
+    ),
     "all": Example(
         {"kind": "all", "family": "n", "values": [1, 2], "parts": [forall({"x": "[0,1]"}, ["<=", ["^", "x", n], 1]) for n in (1, 2)]},
         [cover("n"), cover("n")],

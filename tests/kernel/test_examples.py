@@ -48,6 +48,8 @@ def test_every_rule_has_an_example() -> None:
         "have",
         "apply",
         "monotone",
+        "strict",
+        "fact",
         "point",
         "zero",
         "stay",

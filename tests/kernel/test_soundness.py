@@ -66,6 +66,9 @@ STEP_RISE = ["+", ["/", ["+", "x", 1], 2], ["*", "1/2", ["+", 1, ["sign", ["-", 
 BUMP = ["*", 10, ["-", "x", ["*", "1/3", ["^", "x", 3]]]]  # of slope 10 (1 - x^2)
 
 
+UVW, SUM = dict.fromkeys("uvw", "(-oo,oo)"), [["=", "w", ["+", "u", "v"]]]
+
+
 def monotone(end: str, at: Any, slope: Any, var: str = "x", **more: Any) -> Any:
     return {"rule": "monotone", "var": var, "end": end, "at": at, "slope": slope, **more}
 
@@ -391,6 +394,43 @@ TABLE: dict[str, Pair] = {
         monotone("hi", cover("d"), cover("n"), var="n"),
         forall({"n": "[0,1]"}, ["<=", "n", 1]),
         monotone("hi", cover("d"), cover("n"), var="n"),
+    ),
+    "strict at an end that belongs to the range": both(
+        forall(UNIT, ["<", ["-", "x"], 0]),
+        forall({"x": "(0,1]"}, ["<", ["-", "x"], 0]),
+        monotone("lo", cover("d"), cover("n"), strict=True),
+    ),
+    "strict with a slope that vanishes": Pair(
+        forall({"x": "(0,1]"}, ["<", ["*", 0, "x"], 0]),
+        monotone("lo", cover("d"), cover("n"), strict=True),
+        forall({"x": "(0,1]"}, ["<", ["*", -1, "x"], 0]),
+        monotone("lo", cover("d"), cover("n"), strict=True),
+    ),
+    "strict, from an end where it does not hold": both(
+        forall({"x": "(0,1]"}, ["<", ["-", "1/2", "x"], 0]),
+        forall({"x": "(0,1]"}, ["<", ["-", "x"], 0]),
+        monotone("lo", cover("d"), cover("n"), strict=True),
+    ),
+    # facts
+    "a fact with a wrong bound": both(
+        forall({"u": "(-oo,oo)"}, ["<", "-1/2", ["tanh", "u"]], ["<", ["tanh", "u"], 1]),
+        forall({"u": "(-oo,oo)"}, ["<", -1, ["tanh", "u"]], ["<", ["tanh", "u"], 1]),
+        {"rule": "fact", "name": "tanh"},
+    ),
+    "a fact without its hypothesis": both(
+        forall(dict.fromkeys("uv", "(-oo,oo)"), ["=", ["exp", "v"], "u"], given=[["=", "v", ["log", "u"]]]),
+        forall(dict.fromkeys("uv", "(-oo,oo)"), ["=", ["exp", "v"], "u"], given=[["<", 0, "u"], ["=", "v", ["log", "u"]]]),
+        {"rule": "fact", "name": "exp log"},
+    ),
+    "a fact with the variables in other places": both(
+        forall(UVW, ["=", ["exp", "v"], ["*", ["exp", "u"], ["exp", "w"]]], given=SUM),
+        forall(UVW, ["=", ["exp", "w"], ["*", ["exp", "u"], ["exp", "v"]]], given=SUM),
+        {"rule": "fact", "name": "exp +"},
+    ),
+    "a fact under the name of another": both(
+        forall({"u": "(-oo,oo)"}, ["<", 0, ["log", "u"]]),
+        forall({"u": "(-oo,oo)"}, ["<", 0, ["exp", "u"]]),
+        {"rule": "fact", "name": "exp"},
     ),
     # zeros
     "an equation undefined inside the box": both(
