@@ -126,7 +126,7 @@ def prove(goal: Goal, node: Any, where: str) -> None:
     """Check that `node` proves `goal`."""
     rules: dict[str, Callable[[Goal, Any, str], None]] = {
         "cover": cover, "identity": algebra, "orthant": algebra, "sturm": algebra, "change": change, "have": have, "apply": apply,
-        "monotone": monotone, "fact": fact}
+        "monotone": monotone, "fact": fact, "defined": defined}
     require(node["rule"] in rules, where, f"unknown rule {str(node['rule'])[:40]!r}", goal)
     try:
         rules[node["rule"]](goal, node, at := f"{where}/{node['rule']}")
@@ -343,6 +343,11 @@ def requirements(arena: Arena, d: int) -> tuple[tuple[Relation, ...], ...]:
     return tuple((relation(arena, "<" if op == "pow" and data[0] == "-" else kinds[op], arena.num(0), sub[-1]),)
                  for op, sub, data in parts if op in kinds and not (op == "^" and data >= 0))
 
+def defined(goal: Goal, node: Any, where: str) -> None:
+    """Conclusions t = t, which say that t is defined, follow from what the parts of t require."""
+    then = [requirements(goal.arena, c[0].lhs) if c[0].op == "=" and c[0].lhs == c[0].rhs else (c,) for c in goal.then]
+    prove(replace(goal, then=tuple(c for clauses in then for c in clauses)), node["proof"], where)
+
 def apply(goal: Goal, node: Any, where: str) -> None:
     """A lemma is proved for its own variables; its ranges and hypotheses are shown (`side`) for the terms `at`; then its
     conclusions at these terms are more hypotheses."""
@@ -360,8 +365,7 @@ FACTS: dict[str, tuple[list[Any], list[Any]]] = {  # what every textbook says of
     "exp": ([], [["<", 0, ["exp", "u"]]]), "tanh": ([], [["<", -1, ["tanh", "u"]], ["<", ["tanh", "u"], 1]]),
     "exp +": ([["=", "w", ["+", "u", "v"]]], [["=", ["exp", "w"], ["*", ["exp", "u"], ["exp", "v"]]]]),
     "log *": ([["<", 0, "u"], ["<", 0, "v"], ["=", "w", ["*", "u", "v"]]], [["=", ["log", "w"], ["+", ["log", "u"], ["log", "v"]]]]),
-    "exp log": ([["<", 0, "u"], ["=", "v", ["log", "u"]]], [["=", ["exp", "v"], "u"]]),
-    "log exp": ([["=", "v", ["exp", "u"]]], [["=", ["log", "v"], "u"]]),
+    "exp log": ([["<", 0, "u"]], [["=", ["exp", ["log", "u"]], "u"]]), "log exp": ([], [["=", ["log", ["exp", "u"]], "u"]]),
     "tanh exp": ([["=", "v", ["*", 2, "u"]]], [["=", ["*", ["tanh", "u"], ["+", ["exp", "v"], 1]], ["-", ["exp", "v"], 1]]]),
     "sin cos": ([], [["=", ["+", ["^", ["sin", "u"], 2], ["^", ["cos", "u"], 2]], 1]]),
     "sin +": ([["=", "w", ["+", "u", "v"]]], [

@@ -115,6 +115,10 @@ EXAMPLES: dict[str, Example] = {
             "slope": orthant([["x", "0", None]]),
         },
     ),
+    "defined": Example(
+        forall({"x": "(0,oo)"}, ["=", ["/", ["log", "x"], "x"], ["/", ["log", "x"], "x"]]),
+        {"rule": "defined", "proof": orthant([["x", "0", None]], [["x", "0", None]])},
+    ),
     "fact": Example(forall({"u": "(-oo,oo)"}, ["<", -1, ["tanh", "u"]], ["<", ["tanh", "u"], 1]), {"rule": "fact", "name": "tanh"}),
     "fact-applied": Example(
         forall({"x": "(-oo,oo)"}, ["=", ["exp", ["*", 2, "x"]], ["*", ["exp", "x"], ["exp", "x"]]]),

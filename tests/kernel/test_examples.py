@@ -50,6 +50,7 @@ def test_every_rule_has_an_example() -> None:
         "monotone",
         "strict",
         "fact",
+        "defined",
         "point",
         "zero",
         "stay",

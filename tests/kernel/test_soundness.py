@@ -411,6 +411,23 @@ TABLE: dict[str, Pair] = {
         forall({"x": "(0,1]"}, ["<", ["-", "x"], 0]),
         monotone("lo", cover("d"), cover("n"), strict=True),
     ),
+    # what is defined
+    "a logarithm at an end that belongs to the range": both(
+        forall({"x": "[0,1]"}, ["=", ["log", "x"], ["log", "x"]]),
+        forall({"x": "(0,1]"}, ["=", ["log", "x"], ["log", "x"]]),
+        {"rule": "defined", "proof": orthant([["x", "0", None]])},
+    ),
+    "two terms that are defined need not be equal": Pair(
+        forall({"x": "(0,1]"}, ["=", ["log", "x"], ["log", ["*", 2, "x"]]]),
+        {"rule": "defined", "proof": orthant([["x", "0", None]])},
+        forall({"x": "(0,1]"}, ["=", ["log", "x"], ["log", "x"]]),
+        {"rule": "defined", "proof": orthant([["x", "0", None]])},
+    ),
+    "a root of a negative power": both(
+        forall({"x": "[0,1]"}, ["=", ["pow", "x", "-1/2"], ["pow", "x", "-1/2"]]),
+        forall({"x": "(0,1]"}, ["=", ["pow", "x", "-1/2"], ["pow", "x", "-1/2"]]),
+        {"rule": "defined", "proof": orthant([["x", "0", None]])},
+    ),
     # facts
     "a fact with a wrong bound": both(
         forall({"u": "(-oo,oo)"}, ["<", "-1/2", ["tanh", "u"]], ["<", ["tanh", "u"], 1]),
@@ -418,8 +435,8 @@ TABLE: dict[str, Pair] = {
         {"rule": "fact", "name": "tanh"},
     ),
     "a fact without its hypothesis": both(
-        forall(dict.fromkeys("uv", "(-oo,oo)"), ["=", ["exp", "v"], "u"], given=[["=", "v", ["log", "u"]]]),
-        forall(dict.fromkeys("uv", "(-oo,oo)"), ["=", ["exp", "v"], "u"], given=[["<", 0, "u"], ["=", "v", ["log", "u"]]]),
+        forall({"u": "(-oo,oo)"}, ["=", ["exp", ["log", "u"]], "u"]),
+        forall({"u": "(-oo,oo)"}, ["=", ["exp", ["log", "u"]], "u"], given=[["<", 0, "u"]]),
         {"rule": "fact", "name": "exp log"},
     ),
     "a fact with the variables in other places": both(
