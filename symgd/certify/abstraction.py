@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -20,16 +20,14 @@ class Abstract(Strategy):
     domain; `then` proves that lemma, which is applied to the values."""
 
     then: Strategy
+    functions: tuple[str, ...] = FUNCTIONS
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        values = outermost(goal)
+        values = outermost(goal, self.functions)
         if not values or any(len(clause) > 1 for clause in goal.then):
             raise Unproved("no value of a function to be replaced by a variable", show(goal))
         names = {k: next(n for n in (f"{goal.arena.nodes[k][0]}_{i}", f"value_{i}") if n not in goal.names) for i, k in enumerate(values)}
-        try:
-            ranges = [[names[k], *taken(goal, k)] for k in values]
-        except Undefined as problem:
-            raise Unproved(str(problem), show(goal)) from None
+        ranges = [[names[k], *taken(goal, k)] for k in values]
 
         def rewritten(relations: Any) -> list[Any]:
             return [[r.op, term_json(goal, r.lhs, names), term_json(goal, r.rhs, names)] for r in relations]
@@ -39,12 +37,31 @@ class Abstract(Strategy):
         lemma = {"vars": [*ranges, *kept], "given": rewritten(goal.given), "then": rewritten(c[0] for c in goal.then)}
         at = {names[k]: term_json(goal, k) for k in values} | {x: x for x in rest}
         known: Node = {"rule": "cover", "tree": ["n"]}
-        node: Node = {"rule": "apply", "lemma": lemma, "proof": self.then, "at": at, "side": Each(), "then": known}
+        node: Node = {"rule": "apply", "lemma": lemma, "proof": self.then, "at": at, "side": Each(0), "then": known}
         return complete(lambda n: prove(goal, n, ""), node, search)
 
 
+@dataclass(frozen=True)
 class Each(Strategy):
-    """Several simple conclusions: one leaf for all, or one quick rule after the other."""
+    """Several simple conclusions, also that terms are defined: one leaf for all, or one after the other, where values of functions may
+    become variables `depth` times."""
+
+    depth: int = 1
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        if goal.settled(goal.ranges, "n", PRECISION):
+            return {"rule": "cover", "tree": ["n"]}
+        defined = [c for c in goal.then if c[0].op == "=" and c[0].lhs == c[0].rhs]
+        if defined and not replace(goal, then=tuple(defined)).settled(goal.ranges, "n", PRECISION):
+            return complete(lambda n: prove(goal, n, ""), {"rule": "defined", "proof": Parts(self.depth)}, search)
+        return Parts(self.depth).prove(goal, search)
+
+
+@dataclass(frozen=True)
+class Parts(Strategy):
+    """One quick rule for all conclusions, or one after the other."""
+
+    depth: int
 
     def prove(self, goal: Goal, search: Search) -> Node:
         from .auto import Auto, Separately
@@ -52,14 +69,14 @@ class Each(Strategy):
         if goal.settled(goal.ranges, "n", PRECISION):
             return {"rule": "cover", "tree": ["n"]}
         node = Auto(0, subdivide=False).quickly(goal, search)
-        return node if node is not None else Separately(Auto(1, subdivide=False)).prove(goal, search)
+        return node if node is not None else Separately(Auto(self.depth, subdivide=False, facts=False)).prove(goal, search)
 
 
 def relations_of(goal: Goal) -> list[Relation]:
     return [*goal.given, *(r for clause in goal.then for r in clause)]
 
 
-def outermost(goal: Goal) -> list[int]:
+def outermost(goal: Goal, functions: tuple[str, ...] = FUNCTIONS) -> list[int]:
     """The values of functions that are not parts of other such values, and depend on a variable."""
     found: dict[int, None] = {}
     for r in relations_of(goal):
@@ -67,11 +84,20 @@ def outermost(goal: Goal) -> list[int]:
             stack = [root]
             while stack:
                 k = stack.pop()
-                if goal.arena.nodes[k][0] in FUNCTIONS and goal.arena.variables(k):
+                if goal.arena.nodes[k][0] in functions and (goal.arena.variables(k) or irrational(goal, k)):
                     found[k] = None
                 else:
                     stack += goal.arena.nodes[k][1]
     return list(found)
+
+
+def irrational(goal: Goal, k: int) -> bool:
+    """Whether the value of a constant term is not known as a rational number."""
+    try:
+        goal.arena.value(k, {})
+    except Undefined:
+        return True
+    return False
 
 
 def outside(goal: Goal, root: int, values: list[int]) -> set[str]:
@@ -89,7 +115,10 @@ def outside(goal: Goal, root: int, values: list[int]) -> set[str]:
 
 def taken(goal: Goal, k: int) -> list[str]:
     """The range of the values of the term, as the kernel reads it."""
-    lo, hi = goal.arena.enclose(k, boxed(goal.ranges, PRECISION), PRECISION)
+    try:
+        lo, hi = goal.arena.enclose(k, boxed(goal.ranges, PRECISION), PRECISION)
+    except Undefined:  # at an end that does not belong to the domain, say
+        lo, hi = -INF, INF
     return ends(None if lo <= -INF else Fraction(lo, 1 << PRECISION), False, None if hi >= INF else Fraction(hi, 1 << PRECISION), False)
 
 

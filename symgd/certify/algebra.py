@@ -175,7 +175,7 @@ def reduction(goal: Goal, r: Relation, equations: list[int]) -> list[list[Any]]:
                 quotients, rest = sympy.reduced(target, rules, *gens, order=order)
                 if rest == 0 or r.op != "=":
                     return [[k, from_sympy(q / bottom).json] for k, q in zip(equations, quotients, strict=True) if q != 0]
-    except (sympy.PolynomialError, ValueError, NotImplementedError):
+    except (sympy.polys.polyerrors.BasePolynomialError, ZeroDivisionError, ValueError, NotImplementedError):
         pass
     return []
 

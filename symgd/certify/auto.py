@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..kernel.rules import Goal, exactly
-from .abstraction import Abstract, outermost
+from .abstraction import FUNCTIONS, Abstract, outermost
 from .algebra import float_values, prove_by_algebra
 from .cover import Counterexample, Cover, close
 from .falsify import violates
@@ -26,6 +26,7 @@ class Auto(Strategy):
     depth: int = 7
     leaves: int = 3_000
     subdivide: bool = True
+    facts: bool = True  # whether what textbooks say of functions may be used
 
     def prove(self, goal: Goal, search: Search) -> Node:
         node = self.quickly(goal, search)
@@ -67,6 +68,10 @@ class Auto(Strategy):
         if outermost(goal):
             yield Monotone()
         if self.depth > 0:
+            if self.facts and outermost(goal, (*FUNCTIONS, "sqrt")):
+                from .facts import by_facts
+
+                yield from by_facts()
             if outermost(goal):
                 yield Abstract(deeper)
             changes = list(root_changes(goal))

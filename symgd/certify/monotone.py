@@ -32,10 +32,13 @@ class Monotone(Strategy):
             node = {"rule": "monotone", "var": x, "end": end, "at": Settle(0), "defined": Each(), "slope": inner}
             if not requirements(goal.arena, goal.then[0][0].diff):
                 del node["defined"]
-            try:
-                return complete(lambda n: prove(goal, n, ""), node, search)
-            except Unproved:
-                continue
+            r = goal.ranges[x]
+            strict = goal.then[0][0].op == "<" and (r.hi_open if end == "hi" else r.lo_open)
+            for trial in (node, {**node, "strict": True}) if strict else (node,):
+                try:
+                    return complete(lambda n: prove(goal, n, ""), trial, search)
+                except Unproved:
+                    continue
         raise Unproved("no end of a range towards which the difference of the sides does not decrease", show(goal))
 
 
@@ -62,7 +65,7 @@ class Settle(Strategy):
                     continue
         if outermost(goal):
             try:
-                return Abstract(Auto(1, subdivide=False)).prove(goal, search)
+                return Abstract(Auto(1, subdivide=False, facts=False)).prove(goal, search)
             except Unproved:
                 pass
         try:

@@ -357,7 +357,7 @@ def apply(goal: Goal, node: Any, where: str) -> None:
     prove(lemma, node["proof"], f"{where}.lemma")
     at = {x: arena.read(node["at"][x], goal.names) for x in lemma.ranges}
     side = [relation(arena, "=", t, t) for t in at.values() if arena.nodes[t][1]]  # t is defined
-    side += [s for x, r in lemma.ranges.items() for s in inside(arena, r, at[x])]
+    side += [s for x, r in map(read_range, node["lemma"]["vars"]) for s in inside(arena, r, at[x])]
     prove(replace(goal, then=tuple((s,) for s in (*side, *shift(arena, lemma.given, at)))), node["side"], f"{where}.side")
     prove(replace(goal, given=goal.given + shift(arena, (c[0] for c in lemma.then), at)).narrowed(), node["then"], where)
 
