@@ -69,7 +69,7 @@ class Parts(Strategy):
         if goal.settled(goal.ranges, "n", PRECISION):
             return {"rule": "cover", "tree": ["n"]}
         node = Auto(0, subdivide=False).quickly(goal, search)
-        return node if node is not None else Separately(Auto(self.depth, subdivide=False, facts=False)).prove(goal, search)
+        return node if node is not None else Separately(Auto(self.depth, subdivide=False, facts=0)).prove(goal, search)
 
 
 def relations_of(goal: Goal) -> list[Relation]:

@@ -26,7 +26,7 @@ class Auto(Strategy):
     depth: int = 7
     leaves: int = 3_000
     subdivide: bool = True
-    facts: bool = True  # whether what textbooks say of functions may be used
+    facts: int = 2  # how much is tried with what textbooks say of functions: nothing, the facts alone, or also squares and exponentials
 
     def prove(self, goal: Goal, search: Search) -> Node:
         node = self.quickly(goal, search)
@@ -64,14 +64,16 @@ class Auto(Strategy):
     def attempts(self, goal: Goal) -> Iterator[Strategy]:
         from .monotone import Monotone
 
-        deeper = replace(self, depth=self.depth - 1, subdivide=False)
+        deeper = replace(self, depth=self.depth - 1, subdivide=False, facts=min(self.facts, 1))
+        values = self.depth > 0 and self.facts > 0 and bool(outermost(goal, (*FUNCTIONS, "sqrt")))
         if outermost(goal):
             yield Monotone()
         if self.depth > 0:
-            if self.facts and outermost(goal, (*FUNCTIONS, "sqrt")):
-                from .facts import by_facts
+            if values:
+                from .facts import Absolute, Facts, Finish, Squares
 
-                yield from by_facts()
+                yield Facts(Finish())
+                yield from (Squares(), Absolute()) if self.facts > 1 else ()
             if outermost(goal):
                 yield Abstract(deeper)
             changes = list(root_changes(goal))
@@ -86,6 +88,10 @@ class Auto(Strategy):
                         yield Substitute(x, z, by, deeper)
             if len(goal.then) > 1:
                 yield Separately(deeper)
+        if values and self.facts > 1:
+            from .facts import Exponentials, Tangents
+
+            yield from (Exponentials(), Tangents())
         if self.subdivide:
             for x, c in cut_points(goal):
                 yield Split(x, c, replace(self, depth=max(self.depth - 2, 0)))

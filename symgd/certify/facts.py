@@ -7,7 +7,8 @@ among them are solved one after the other (`Eliminate`).
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations_with_replacement, permutations
@@ -20,6 +21,7 @@ from ..kernel import Reject
 from ..kernel.rules import FACTS, Goal, Relation, prove
 from ..language import LanguageError, from_json, from_sympy, to_sympy
 from .abstraction import FUNCTIONS, Abstract, Each, relations_of
+from .combination import combination, rational
 from .strategy import Node, Search, Strategy, Unproved, complete, nonnegative, show, term_json
 
 MOST, LARGEST = 40, 6  # facts about one goal, exponents
@@ -34,6 +36,7 @@ class Facts(Strategy):
 
     then: Strategy
     extra: tuple[Instance, ...] = ()
+    signs: bool = False  # nothing but what is positive
 
     def prove(self, goal: Goal, search: Search) -> Node:
         if len(goal.then) > 1:
@@ -45,17 +48,18 @@ class Facts(Strategy):
         for wanted in (False, True):
             for name, at in instances(here) if wanted else self.extra:
                 node = applied(name, at)
-                if node in done:
+                if node in done or (self.signs and name not in ("exp", "positive")):
                     continue
                 search.tick()
                 done.append(dict(node))
+                part = "proof" if node["rule"] == "have" else "side"
                 try:
-                    node["side"] = Each().prove(stopped(here, {**node, "side": OPEN}), search)
+                    node[part] = Each().prove(stopped(here, {**node, part: OPEN}), search)
                     here = stopped(here, {**node, "then": OPEN})
                 except (Unproved, Reject):
                     continue
                 chain.append(node)
-        if not chain:
+        if not chain and not self.signs:
             raise Unproved("no fact about its functions is known", show(goal))
         out = self.then.prove(here, search)
         for node in reversed(chain):
@@ -64,6 +68,7 @@ class Facts(Strategy):
 
 
 ARITHMETIC: dict[str, Any] = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
+VALUE = re.compile(r"[a-z]+_\d+")  # the names that `Abstract` gives
 OPEN: Node = {"rule": "open"}
 KNOWN: Node = {"rule": "cover", "tree": ["n"]}  # the conclusion is a hypothesis
 
@@ -86,6 +91,8 @@ def stopped(goal: Goal, node: Node) -> Goal:
 
 def applied(name: str, at: Mapping[str, Any]) -> Node:
     """The fact, to be applied at these terms."""
+    if name == "positive":
+        return {"rule": "have", "fact": ["<", 0, at["u"]]}
     if name == "tangent":
         return {"rule": "apply", "lemma": TANGENT, "proof": TANGENT_PROOF, "at": dict(at)}
     given, then = FACTS[name]
@@ -102,16 +109,21 @@ def instances(goal: Goal) -> list[Instance]:
         if inside["exp"] or len(inside["tanh"]) > 1:
             exps.append(next((a for a in exps if a[1] == 2 * s), (["*", 2, j], 2 * s)))
             ends.append(("tanh exp", {"u": j, "v": exps[-1][0]}))
-    found += [("exp", {"u": j}) for j, _ in exps]
-    found += [("sqrt", {"u": j}) for j, _ in inside["sqrt"]]
     for x in sorted({x for _, s in exps for x in s.free_symbols if value_of(goal, x) == "log"}, key=str):  # exp of a sum with logarithms
-        j = restored(goal, x)
-        found.append(("exp log", {"u": j[1]}))
-        exps.append((j, x))
+        exps.append((restored(goal, x), x))
+        ends.append(("exp log", {"u": exps[-1][0][1]}))
+    powers = list(products_of_powers(goal, exps))
+    found += [("sqrt", {"u": j}) for j, _ in inside["sqrt"]]
+    found += [("exp", {"u": j}) for j, _ in exps if "log" not in str(j)]
+    found += [("positive", {"u": j}) for j, _ in inside["log"] if isinstance(j, list)]
+    for j in (j for at in powers for j in at.values()):
+        if j != 0 and ("exp", {"u": j}) not in found:
+            found.append(("exp", {"u": j}))
+    found += [("exp", {"u": j}) for j, _ in exps if ("exp", {"u": j}) not in found]
     for j, _ in inside["log"]:
         if isinstance(j, list) and j[0] == "exp":
             found.append(("log exp", {"u": j[1]}))
-    found += [("exp +", at) for at in products_of_powers(goal, exps)]
+    found += [("exp +", at) for at in powers]
     found += [("log *", at) for at in products([*inside["log"], (1, sympy.Integer(1))])]
     angles = inside["sin"] + [a for a in inside["cos"] if all(a[1] != s for _, s in inside["sin"])]
     found += [("sin cos", {"u": j}) for j, _ in angles]
@@ -248,53 +260,120 @@ class Eliminate(Strategy):
     what its numerator says; the multipliers that this gives make it a proof of the conclusion itself."""
 
     then: Strategy
+    keep: bool = False  # rather solve for values of functions than for the variables of the goal that they were taken at
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        ((r, *others),) = goal.then if len(goal.then) == 1 else ((goal.then[0][0], None),)
-        equations = {k: g for k, g in enumerate(goal.given) if g.op == "="}
-        if others or r.op not in ("<", "<=", "="):
-            raise Unproved("not one conclusion", show(goal))
+        r = only(goal)
+        if r.op == "!=":
+            raise Unproved("not an equation or inequality", show(goal))
         try:
-            d = to_sympy(from_json(term_json(goal, r.diff)))
-            rest = {k: to_sympy(from_json(term_json(goal, g.diff))) for k, g in equations.items()}
-            d, multipliers = eliminated(d, rest)
+            whole = symbolic(goal, r)
+            d, multipliers, others = eliminated(
+                whole,
+                {k: symbolic(goal, g) for k, g in enumerate(goal.given) if g.op == "="},
+                {k: symbolic(goal, g) for k, g in enumerate(goal.given) if g.op in ("<", "<=")},
+                self.keep,
+            )
             num, den = sympy.fraction(sympy.cancel(sympy.together(d)))
-            use = [[k, from_sympy(m).json] for k, m in multipliers.items() if m != 0]
-            divisors = sympy.fraction(sympy.together(to_sympy(from_json(term_json(goal, r.diff)))))[1]
+            signs = sorted(x.name for x in sympy.fraction(sympy.together(whole))[1].free_symbols | num.free_symbols | den.free_symbols)
             if num == 0:
-                node = by_signs(goal, sorted(x.name for x in divisors.free_symbols), use)
-                return complete(lambda n: prove(goal, n, ""), node, search)
+                return complete(lambda n: prove(goal, n, ""), by_signs(goal, signs, used(multipliers)), search)
             if r.op == "=":
                 raise Unproved("the equations do not make the sides equal", show(goal))
             if negative(goal, den):
                 num, den = -num, -den
+            found = combined(goal, num, {k: e for k, (e, _) in others.items()})
+            if found is not None:
+                total = dict(multipliers)
+                for k, m in found.items():
+                    total[k] = total.get(k, 0) + m / den
+                    for i, c in others[k][1].items():
+                        total[i] = total.get(i, 0) - m * c / den
+                try:
+                    return complete(lambda n: prove(goal, n, ""), by_signs(goal, signs, used(total)), search)
+                except Unproved:
+                    pass
             fact = [r.op, from_sympy(sympy.expand(num)).json, 0]
-            use.append([len(goal.given), from_sympy(1 / den).json])
-            last = by_signs(goal, sorted(x.name for x in den.free_symbols), use)
+            last = by_signs(goal, signs, used({**multipliers, len(goal.given): 1 / den}))
         except (LanguageError, sympy.PolynomialError, ZeroDivisionError) as problem:
             raise Unproved(f"the equations cannot be solved ({problem})", show(goal)) from None
         node = {"rule": "have", "fact": fact, "proof": Either((self.then, Factors())), "then": last}
         return complete(lambda n: prove(goal, n, ""), node, search)
 
 
-def eliminated(d: sympy.Expr, equations: dict[int, sympy.Expr]) -> tuple[sympy.Expr, dict[int, sympy.Expr]]:
-    """(d', {k: m_k}) with d = d' + sum of m_k times equation k, where d' has fewer variables, or lower powers of them."""
-    multipliers: dict[int, sympy.Expr] = dict.fromkeys(equations, sympy.Integer(0))
-    rows = {k: (e, {k: sympy.Integer(1)}) for k, e in equations.items() if e != 0}  # each is a combination of the equations
+def symbolic(goal: Goal, r: Relation) -> sympy.Expr:
+    """The difference of the sides."""
+    return to_sympy(from_json(term_json(goal, r.diff)))
+
+
+def used(multipliers: Mapping[int, sympy.Expr]) -> list[Any]:
+    """The entry `use` of a certificate."""
+    return [[k, from_sympy(c).json] for k, m in sorted(multipliers.items()) if (c := sympy.cancel(m)) != 0]
+
+
+def combined(goal: Goal, num: sympy.Expr, hypotheses: Mapping[int, sympy.Expr]) -> dict[int, sympy.Expr] | None:
+    """Multipliers m_k >= 0 with num <= sum of m_k times hypothesis k, because the difference has coefficients of one sign: they are
+    products of variables and of distances to the ends of their ranges; None where none are found."""
+    parts = {k: sympy.fraction(sympy.cancel(sympy.together(e))) for k, e in hypotheses.items() if e != 0}
+    polynomials = {k: -p if negative(goal, q) else p for k, (p, q) in parts.items()}
+    divisors = {k: -q if negative(goal, q) else q for k, (p, q) in parts.items()}
+    symbols = sorted(num.free_symbols.union(*(e.free_symbols for e in polynomials.values())), key=lambda x: x.name)
+    if not symbols or len(symbols) > 9:
+        return None
+    ranges = {x: goal.ranges[x.name] for x in symbols}
+    positive = [x for x, r in ranges.items() if r.lo is not None and r.lo >= 0]
+    gaps = [sympy.Rational(str(r.hi)) - x for x, r in ranges.items() if r.hi is not None]
+    gaps += [x - sympy.Rational(str(r.lo)) for x, r in ranges.items() if r.lo is not None and r.lo != 0]
+    factors: list[sympy.Expr] = [sympy.Integer(1), *positive, *gaps]
+    factors += [a * b for a, b in combinations_with_replacement([*positive, *gaps], 2)][: 60 // (1 + len(polynomials))]
+    pairs = [(k, m) for k in polynomials for m in factors]
+    columns = [coefficients(m * polynomials[k], symbols) for k, m in pairs]
+    target = coefficients(num, symbols)
+    rows = sorted(set(target).union(*columns))
+    free = [i for i, x in enumerate(symbols) if x not in positive]
+    slack = [{m: Fraction(-1)} for m in rows if all(m[i] % 2 == 0 for i in free)]
+    if len(rows) > 400 or len(columns) > 400:
+        return None
+    found = combination(target, [*columns, *slack])
+    if found is None:
+        return None
+    out: dict[int, sympy.Expr] = {}
+    for j, c in found.items():
+        if j < len(pairs):
+            k, m = pairs[j]
+            out[k] = out.get(k, 0) + rational(c) * m * divisors[k]
+    return out
+
+
+def coefficients(e: sympy.Expr, symbols: Sequence[sympy.Symbol]) -> dict[tuple[int, ...], Fraction]:
+    return {m: Fraction(int(c.p), int(c.q)) for m, c in sympy.Poly(e, *symbols).terms() if c != 0}
+
+
+Row = tuple[sympy.Expr, dict[int, sympy.Expr]]  # an expression, and what was subtracted from it: multiples of the equations
+
+
+def eliminated(
+    d: sympy.Expr, equations: Mapping[int, sympy.Expr], others: Mapping[int, sympy.Expr], keep: bool = False
+) -> tuple[sympy.Expr, dict[int, sympy.Expr], dict[int, Row]]:
+    """(d', {k: m_k}, ...) with d = d' + sum of m_k times equation k, where d' has fewer variables, or lower powers of them; and the same
+    for each of the others."""
+    rows: dict[int, Row] = {k: (e, {k: sympy.Integer(-1)}) for k, e in equations.items() if e != 0}
+    rest: dict[Any, Row] = {None: (d, {}), **{k: (e, {}) for k, e in others.items()}}
     while rows:
         choices = [(k, x, p) for k, (e, _) in rows.items() for x, p in solvable(e)]
         if not choices:
             break
-        k, x, p = min(choices, key=lambda c: promise(d, *c))
+        k, x, p = min(choices, key=lambda c: promise(rest[None][0], keep, *c))
         row, combination = rows.pop(k)
-        d, m = reduced(d, row, x, p)
-        for i, c in combination.items():
-            multipliers[i] += sympy.cancel(m * c)
-        for i, (e, old) in list(rows.items()):
-            new, m = reduced(e, row, x, p)
-            rows[i] = (new, {j: old.get(j, 0) - m * combination.get(j, 0) for j in old.keys() | combination.keys()})
-        rows = {i: r for i, r in rows.items() if r[0] != 0}
-    return d, {k: sympy.cancel(m) for k, m in multipliers.items()}
+
+        def without(old: Row, row: sympy.Expr = row, x: Any = x, p: Any = p, combination: Any = combination) -> Row:
+            new, m = reduced(old[0], row, x, p)
+            return new, {i: old[1].get(i, 0) - m * combination.get(i, 0) for i in old[1].keys() | combination.keys()} if m != 0 else old[1]
+
+        rows = {i: new for i, old in rows.items() if (new := without(old))[0] != 0}
+        rest = {i: without(old) for i, old in rest.items()}
+    e, multipliers = rest.pop(None)
+    return e, multipliers, rest
 
 
 def solvable(e: sympy.Expr) -> Iterator[tuple[sympy.Symbol, sympy.Poly]]:
@@ -306,9 +385,10 @@ def solvable(e: sympy.Expr) -> Iterator[tuple[sympy.Symbol, sympy.Poly]]:
             yield x, p
 
 
-def promise(d: sympy.Expr, k: int, x: sympy.Symbol, p: sympy.Poly) -> tuple[Any, ...]:
+def promise(d: sympy.Expr, keep: bool, k: int, x: sympy.Symbol, p: sympy.Poly) -> tuple[Any, ...]:
     """The smaller, the better to solve equation k for x: without divisors, without powers, a variable of the conclusion."""
-    return not p.LC().is_number, p.degree(), x not in d.free_symbols, sympy.count_ops(p.as_expr()), k, x.name
+    kept = keep and not VALUE.fullmatch(x.name)
+    return kept, not p.LC().is_number, p.degree(), x not in d.free_symbols, sympy.count_ops(p.as_expr()), k, x.name
 
 
 def reduced(e: sympy.Expr, row: sympy.Expr, x: sympy.Symbol, p: sympy.Poly) -> tuple[sympy.Expr, sympy.Expr]:
@@ -358,10 +438,13 @@ class Finish(Strategy):
 
         if goal.settled(goal.ranges, "n", 64):
             return KNOWN
-        auto = Auto(self.depth, subdivide=False, facts=False)
+        auto = Auto(self.depth, subdivide=False, facts=0)
         used = {goal.arena.nodes[k][0] for r in relations_of(goal) for k in goal.arena.schedule(r.diff)}
         functions = tuple(f for f in (*FUNCTIONS, "sqrt") if f in used)
-        attempts: list[Strategy] = [Abstract(Eliminate(auto), functions), Abstract(auto, functions)]
+        attempts: list[Strategy] = [Abstract(Eliminate(auto), functions)]
+        if any(g.op == "=" for g in goal.given):
+            attempts.append(Abstract(Eliminate(auto, keep=True), functions))
+        attempts.append(Abstract(auto, functions))
         if "log" in used and len(functions) > 1:  # a logarithm of a value that becomes a variable
             attempts.append(Abstract(auto, tuple(f for f in functions if f != "log")))
         return first(attempts, goal, search)
@@ -456,6 +539,16 @@ class Exponentials(Strategy):
     exponential is a product, and then n d <= exp(n d) - 1 <= 0."""
 
     def prove(self, goal: Goal, search: Search) -> Node:
+        if not arguments(goal, "log"):
+            raise Unproved("no sum of logarithms", show(goal))
+        return Facts(Logarithms(), signs=True).prove(goal, search)
+
+
+@dataclass(frozen=True)
+class Logarithms(Strategy):
+    """`Exponentials`, where the signs of the arguments are known."""
+
+    def prove(self, goal: Goal, search: Search) -> Node:
         r = only(goal)
         s = polynomial(goal, r.diff)
         logs = [x for x in s.free_symbols if value_of(goal, x) == "log"]
@@ -510,12 +603,3 @@ class Tangents(Strategy):
         signed: list[Any] = [j for k, _ in at for j in (k, ["-", 0, k])]
         signed += [["-", a, b] for (a, _), (b, _) in permutations(at, 2)]
         return Facts(Finish(), tuple(("tangent", {"u": j}) for j in signed)).prove(goal, search)
-
-
-def by_facts() -> Iterator[Strategy]:
-    """What to try on a goal with values of exp, log and the like, or square roots."""
-    yield Facts(Finish())
-    yield Squares()
-    yield Absolute()
-    yield Exponentials()
-    yield Tangents()

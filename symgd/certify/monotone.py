@@ -65,7 +65,7 @@ class Settle(Strategy):
                     continue
         if outermost(goal):
             try:
-                return Abstract(Auto(1, subdivide=False, facts=False)).prove(goal, search)
+                return Abstract(Auto(1, subdivide=False, facts=0)).prove(goal, search)
             except Unproved:
                 pass
         try:
