@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations_with_replacement, permutations
@@ -245,8 +245,7 @@ class Factors(Strategy):
             raise Unproved("no square divides the difference", show(goal))
         fact = ["<=", 0, ["^", from_sympy(root).json, 2]]
         m = from_sympy(sympy.factor(-num / den / square)).json
-        order = [[x, end(s.lo), end(s.hi)] for x, s in goal.ranges.items() if not s.point() and (s.lo, s.hi) != (None, None)]
-        then: Node = {"rule": "orthant", "clauses": [{"use": [[len(goal.given), m]], "order": order}]}
+        then: Node = {"rule": "orthant", "clauses": [{"use": [[len(goal.given), m]], "order": both_ends(goal)}]}
         return complete(lambda n: prove(goal, n, ""), {"rule": "have", "fact": fact, "proof": KNOWN, "then": then}, search)
 
 
@@ -277,7 +276,7 @@ class Eliminate(Strategy):
             num, den = sympy.fraction(sympy.cancel(sympy.together(d)))
             signs = sorted(x.name for x in sympy.fraction(sympy.together(whole))[1].free_symbols | num.free_symbols | den.free_symbols)
             if num == 0:
-                return complete(lambda n: prove(goal, n, ""), by_signs(goal, signs, used(multipliers)), search)
+                return by_signs(goal, signs, used(multipliers), search)
             if r.op == "=":
                 raise Unproved("the equations do not make the sides equal", show(goal))
             if negative(goal, den):
@@ -290,11 +289,12 @@ class Eliminate(Strategy):
                     for i, c in others[k][1].items():
                         total[i] = total.get(i, 0) - m * c / den
                 try:
-                    return complete(lambda n: prove(goal, n, ""), by_signs(goal, signs, used(total)), search)
+                    return by_signs(goal, signs, used(total), search)
                 except Unproved:
                     pass
             fact = [r.op, from_sympy(sympy.expand(num)).json, 0]
-            last = by_signs(goal, signs, used({**multipliers, len(goal.given): 1 / den}))
+            use = used({**multipliers, len(goal.given): 1 / den})
+            last = Either(tuple(Given(cases_of_sign(goal, signs, use, order)) for order in (signs_only, both_ends)))
         except (LanguageError, sympy.PolynomialError, ZeroDivisionError) as problem:
             raise Unproved(f"the equations cannot be solved ({problem})", show(goal)) from None
         node = {"rule": "have", "fact": fact, "proof": Either((self.then, Factors())), "then": last}
@@ -378,8 +378,8 @@ def eliminated(
 
 def solvable(e: sympy.Expr) -> Iterator[tuple[sympy.Symbol, sympy.Poly]]:
     """The variables for which e = 0 can be solved, or whose powers it reduces, with the numerator of e as a polynomial in each."""
-    num, den = sympy.fraction(sympy.together(e))
-    for x in sorted(num.free_symbols - den.free_symbols, key=lambda s: s.name):
+    num = sympy.fraction(sympy.together(e))[0]
+    for x in sorted(num.free_symbols, key=lambda s: s.name):
         p = sympy.Poly(num, x)
         if p.degree() == 1 or p.LC().is_number:
             yield x, p
@@ -405,16 +405,32 @@ def reduced(e: sympy.Expr, row: sympy.Expr, x: sympy.Symbol, p: sympy.Poly) -> t
     return new, sympy.cancel((e - new) / row)
 
 
-def by_signs(goal: Goal, names: list[str], use: list[Any]) -> Node:
-    """The algebra that ends an elimination, in the cases x < 0, x = 0, x > 0 of those of the variables that have both signs."""
+def by_signs(goal: Goal, names: list[str], use: list[Any], search: Search) -> Node:
+    """The algebra that ends an elimination: with the signs of the variables, or with the ends of their ranges.
+
+    Raises: Unproved.
+    """
+    return first([Given(cases_of_sign(goal, names, use, order)) for order in (signs_only, both_ends)], goal, search)
+
+
+def signs_only(goal: Goal) -> list[list[Any]]:
+    return nonnegative(goal, "")
+
+
+def both_ends(goal: Goal) -> list[list[Any]]:
+    return [[x, end(r.lo), end(r.hi)] for x, r in goal.ranges.items() if not r.point() and (r.lo, r.hi) != (None, None)]
+
+
+def cases_of_sign(goal: Goal, names: list[str], use: list[Any], order: Callable[[Goal], list[list[Any]]]) -> Node:
+    """The algebra in the cases x < 0, x = 0, x > 0 of those of the variables that have both signs."""
     for x in names:
         r = goal.ranges[x]
         if (r.lo is None or r.lo < 0) and (r.hi is None or r.hi > 0):
             zero = Fraction(0)
             cases = (r.meet(None, zero, hi_open=True), r.meet(zero, zero), r.meet(zero, None, lo_open=True))
-            parts = [by_signs(replace(goal, ranges={**goal.ranges, x: c}), names, use) for c in cases]
+            parts = [cases_of_sign(replace(goal, ranges={**goal.ranges, x: c}), names, use, order) for c in cases]
             return {"rule": "cover", "tree": [[x, 0], *parts]}
-    return {"rule": "orthant", "clauses": [{"use": use, "order": nonnegative(goal, "")}]}
+    return {"rule": "orthant", "clauses": [{"use": use, "order": order(goal)}]}
 
 
 def negative(goal: Goal, den: sympy.Expr) -> bool:
@@ -489,12 +505,12 @@ SQUARES_PROOF: Node = {
 
 @dataclass(frozen=True)
 class Given(Strategy):
-    """A node that is known beforehand."""
+    """A node that is known beforehand, with or without strategies in it."""
 
     node: Node
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        return self.node
+        return complete(lambda n: prove(goal, n, ""), self.node, search)
 
 
 @dataclass(frozen=True)
@@ -558,7 +574,7 @@ class Logarithms(Strategy):
         n = lcm(*(c.q for c in coefficients))
         whole: Any = term_json(goal, r.diff) if n == 1 else ["*", n, term_json(goal, r.diff)]
         share, last = str(Fraction(1, n)), len(goal.given)
-        value: Node = {"rule": "have", "fact": [r.op, ["exp", whole], 1], "proof": Facts(Finish())}
+        value: Node = {"rule": "have", "fact": [r.op, ["exp", whole], 1], "proof": Either((Facts(Finish()), Tangents(False)))}
         if r.op == "=":  # exp(n d) is its own square, so that its logarithm is twice itself
             own: Node = {**applied("log exp", {"u": whole}), "side": Each(), "then": Abstract(Eliminate(Given(KNOWN)))}
             e = ["exp", whole]
@@ -595,11 +611,22 @@ def restored(goal: Goal, s: sympy.Expr) -> Any:
 class Tangents(Strategy):
     """Exponentials lie above their tangents at 0: at the arguments of the goal, the logarithms in it, their negatives, and differences."""
 
+    logs: bool = True
+
     def prove(self, goal: Goal, search: Search) -> Node:
-        at = arguments(goal, "exp")
-        at += [(["log", j], sympy.Symbol(f"log {j}")) for j, _ in arguments(goal, "log")]
+        at = [j for j, _ in arguments(goal, "exp") if "log" not in str(j)]
+        numbers = [["log", j] for j in constants(goal)] if self.logs else []
+        at += [["log", j] for j, _ in arguments(goal, "log")] if self.logs else []
         if not at or len(at) > 4:
             raise Unproved("no exponentials", show(goal))
-        signed: list[Any] = [j for k, _ in at for j in (k, ["-", 0, k])]
-        signed += [["-", a, b] for (a, _), (b, _) in permutations(at, 2)]
+        signed: list[Any] = [j for k in at for j in (k, ["-", 0, k])]
+        signed += [["-", a, b] for a, b in permutations(at, 2)]
+        signed += [["-", ["-", 0, a], b] for a in at for b in numbers]
         return Facts(Finish(), tuple(("tangent", {"u": j}) for j in signed)).prove(goal, search)
+
+
+def constants(goal: Goal) -> list[Any]:
+    """The numbers of which the goal has the logarithm."""
+    nodes = goal.arena.nodes
+    terms = {k for r in relations_of(goal) for k in goal.arena.schedule(r.diff) if nodes[k][0] == "log" and not goal.arena.variables(k)}
+    return [term_json(goal, nodes[k][1][0]) for k in sorted(terms)]
