@@ -20,7 +20,7 @@ from typing import Any
 
 from .claims import Outcome, Verdict, still_open
 from .collect import Item, collect, shown
-from .store import Damaged, certificate_path, decode, encode, load, save
+from .store import Damaged, certificate_path, certificates_beside, decode, encode, load, save
 
 GRACE = 20.0  # seconds beyond the limit after which a search that does not look at the clock is ended from outside
 
@@ -81,8 +81,11 @@ def decide(item: Item, settings: Settings, progress: Progress) -> Settled:
 
 
 def _decided(item: Item, settings: Settings, progress: Progress) -> Settled:
-    done = _own(item) if callable(getattr(item.claim, "settle", None)) else None
     notices: list[str] = []
+    done = None
+    if callable(getattr(item.claim, "settle", None)):
+        with contextlib.nullcontext() if settings.fresh else certificates_beside(item):
+            done = _own(item)
     if done is None and not settings.fresh:
         done = _stored(item, notices)
     if done is None:

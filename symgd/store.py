@@ -10,6 +10,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,30 @@ def save(path: Path, content: bytes) -> None:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
+
+
+# --- certificates of other claims ------------------------------------------------------------------------------------
+
+_within_reach: ContextVar[Path | None] = ContextVar("the folder in which `stored` looks", default=None)
+
+
+@contextlib.contextmanager
+def certificates_beside(item: Item) -> Iterator[None]:
+    """While this lasts, `stored` finds the certificates that lie beside the file of this claim."""
+    token = _within_reach.set(certificate_path(item).parent)
+    try:
+        yield
+    finally:
+        _within_reach.reset(token)
+
+
+def stored(claim_id: str) -> dict[str, Any] | None:
+    """The certificate of a claim that another one builds on; None where none can be read, or nothing stored is to be used."""
+    folder = _within_reach.get()
+    try:
+        return None if folder is None else load(folder / f"{claim_id}.json")
+    except Damaged:
+        return None
 
 
 # --- what is in a certificate ----------------------------------------------------------------------------------------
