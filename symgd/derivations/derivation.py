@@ -312,8 +312,9 @@ def check_step(step: Step, number: int, relation: Relation, scope: Scope) -> Ste
     assert isinstance(step.by, Rule)
     try:
         trust = step.by.check(relation, scope)
+        normalizer = scope.normalizer()
         for side in (relation.lhs, relation.rhs):  # both sides have a meaning, and an order only where they are numbers
-            if isinstance(scope.normalizer().value(side), Matrix) and relation.op not in ("=", "!="):
+            if isinstance(normalizer.value(side), Matrix) and relation.op not in ("=", "!="):
                 raise Unchecked("matrices are not ordered")
     except (Unchecked, Undecided, FormulaError) as problem:
         return StepResult(step, number, relation, StepTrust.UNCHECKED, str(problem))

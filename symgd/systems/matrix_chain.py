@@ -559,9 +559,8 @@ def _gradient_holds_entrywise(chain: MatrixChain, j: int) -> bool:
     matrices, target = list(_instance(chain, "W")), _instance_target(chain)
     layer = matrices[j - 1]
     entries = sp.Matrix(layer.rows, layer.cols, lambda a, b: sp.Symbol(f"w_{a}_{b}", real=True))
-    value = loss([*matrices[: j - 1], entries, *matrices[j:]], target)
-    where = dict(zip(entries, layer, strict=True))
-    derivative = sp.Matrix(layer.rows, layer.cols, lambda a, b: sp.diff(value, entries[a, b]).xreplace(where))
+    value = sp.Poly(loss([*matrices[: j - 1], entries, *matrices[j:]], target), *entries)
+    derivative = sp.Matrix(layer.rows, layer.cols, lambda a, b: value.diff(entries[a, b])(*layer))
     letters = {**dict(zip(chain.weights, matrices, strict=True)), chain.residual: residual(matrices, target)}
     return bool(derivative == gradient(matrices, target)[j - 1] == chain._gradient_words(j).evaluate(letters))
 
