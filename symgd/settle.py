@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import gc
 import multiprocessing
 import os
 import signal
@@ -176,6 +177,8 @@ def settle_all(
     Raises: whatever interrupts the wait, KeyboardInterrupt say; the processes are ended first.
     """
     from . import certify  # noqa: F401  (once, before the processes are forked)
+
+    gc.freeze()  # what the processes inherit is not garbage, and they need not go through it again
 
     longest_first = sorted(range(len(items)), key=lambda i: -size(items[i])) if jobs > 1 else range(len(items))
     waiting, workers = deque(longest_first), list[_Worker]()

@@ -494,7 +494,7 @@ def hessian(weights: Sequence[Any], R: Any) -> sp.ImmutableMatrix:
             if i < j:
                 block = block + _residual_block(matrices, error, above[j], below[i], j, i)
             blocks[j][i], blocks[i][j] = block, block.T
-    return sp.ImmutableMatrix(sp.Matrix(sp.BlockMatrix(blocks)))
+    return sp.ImmutableMatrix(sp.Matrix.vstack(*(sp.Matrix.hstack(*row) for row in blocks)))
 
 
 def _residual_block(
