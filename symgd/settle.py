@@ -15,13 +15,14 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from .claims import Outcome, Verdict, still_open
+from .claims import Outcome, Verdict, certificates_from, still_open
 from .collect import Item, collect, shown
-from .store import Damaged, certificate_path, certificates_beside, decode, encode, load, save
+from .store import Damaged, certificate_path, decode, encode, load, load_beside, save
 
 GRACE = 20.0  # seconds beyond the limit after which a search that does not look at the clock is ended from outside
 
@@ -85,7 +86,7 @@ def _decided(item: Item, settings: Settings, progress: Progress) -> Settled:
     notices: list[str] = []
     done = None
     if callable(getattr(item.claim, "settle", None)):
-        with contextlib.nullcontext() if settings.fresh else certificates_beside(item):
+        with certificates_from((lambda claim_id: None) if settings.fresh else partial(load_beside, item)):
             done = _own(item)
     if done is None and not settings.fresh:
         done = _stored(item, notices)

@@ -10,7 +10,6 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +60,13 @@ def load(path: Path) -> dict[str, Any] | None:
     return decode(content)
 
 
+def load_beside(item: Item, claim_id: str) -> dict[str, Any] | None:
+    """The certificate of another claim, in the folder with that of `item`; None where there is none that can be read."""
+    with contextlib.suppress(Damaged):
+        return load(certificate_path(item).with_name(f"{claim_id}.json"))
+    return None
+
+
 def save(path: Path, content: bytes) -> None:
     """Write the file as a whole or not at all; its folder is made where needed.
 
@@ -81,30 +87,6 @@ def save(path: Path, content: bytes) -> None:
         if temporary is not None:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)
-
-
-# --- certificates of other claims ------------------------------------------------------------------------------------
-
-_within_reach: ContextVar[Path | None] = ContextVar("the folder in which `stored` looks", default=None)
-
-
-@contextlib.contextmanager
-def certificates_beside(item: Item) -> Iterator[None]:
-    """While this lasts, `stored` finds the certificates that lie beside the file of this claim."""
-    token = _within_reach.set(certificate_path(item).parent)
-    try:
-        yield
-    finally:
-        _within_reach.reset(token)
-
-
-def stored(claim_id: str) -> dict[str, Any] | None:
-    """The certificate of a claim that another one builds on; None where none can be read, or nothing stored is to be used."""
-    folder = _within_reach.get()
-    try:
-        return None if folder is None else load(folder / f"{claim_id}.json")
-    except Damaged:
-        return None
 
 
 # --- what is in a certificate ----------------------------------------------------------------------------------------

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from ..claims import Claim, Outcome, Statement, forall
+from ..claims import Claim, Outcome, Statement, certificate_of, forall
 from ..language import Expr, Variable
 from ..language import Relation as ClaimRelation
-from ..store import stored
 from .context import Context, Kind, read_context
 from .formula import FormulaError, Node, Relation, free_names, is_number, parse, parse_relation, rebuild, substitute, text
 from .formula import replace as replace_part
@@ -697,7 +696,7 @@ def certified(statement: Statement | Claim, by: Any = None) -> None:
     from ..certify.certify import certify, recheck
     if isinstance(statement, Claim):
         claim = statement if by is None else replace(statement, by=by)
-        certificate = stored(claim.id)
+        certificate = certificate_of(claim.id)
         if certificate is not None and recheck(claim.statement, certificate).outcome is Outcome.PROVED:
             return
     else:
