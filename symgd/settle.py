@@ -179,8 +179,6 @@ def settle_all(
     """
     from . import certify  # noqa: F401  (once, before the processes are forked)
 
-    gc.freeze()  # what the processes inherit is not garbage, and they need not go through it again
-
     longest_first = sorted(range(len(items)), key=lambda i: -size(items[i])) if jobs > 1 else range(len(items))
     waiting, workers = deque(longest_first), list[_Worker]()
     try:
@@ -283,6 +281,7 @@ def _work(connection: Connection, sources: Sequence[Any], settings: Settings, in
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for other in inherited:
         other.close()
+    gc.freeze()  # what is inherited is not garbage: no need to go through it again
     os.dup2(2, 1)  # what a strategy prints must not get into the table
     with contextlib.suppress(EOFError, OSError):
         while True:

@@ -182,7 +182,7 @@ class Normalizer:
 
     def __init__(self, context: Context, rules: Sequence[Rule] = (), definite: bool = True) -> None:
         self.context, self.rules, self.definite, self.rewrites = context, list(rules), definite, 0
-        self.sizes: dict[tuple[Node, bool], Poly] = {}  # of matrices in this context, by formula and `definite`
+        self.shapes: dict[tuple[Letter, bool], tuple[Poly, Poly]] = {}  # in this context, by letter and `definite`
         self.known_nonzero: list[Poly] = []
         self.known_nonnegative: list[tuple[Node, Callable[[], None]]] = []
 
@@ -395,12 +395,12 @@ class Normalizer:
 
     def inside(self, body: Node, j: str, a: Node, b: Node) -> Value:
         """The value of the term of a sum, with the bound name ranging over a..b."""
-        outer, sizes = self.context, self.sizes
+        outer, shapes = self.context, self.shapes
         try:
-            self.context, self.sizes = outer.bind(j, a, b), {}
+            self.context, self.shapes = outer.bind(j, a, b), {}
             return self.value(body)
         finally:
-            self.context, self.sizes = outer, sizes
+            self.context, self.shapes = outer, shapes
 
     def _diff(self, f: Node, x: Node, direction: Node | None = None) -> Value:
         rules, self.rules = self.rules, []  # an equation that holds at one point may not be differentiated
@@ -969,6 +969,13 @@ class Normalizer:
             raise Undecided("the equations used from left to right do not come to an end")
 
     def dims(self, x: Letter) -> tuple[Poly, Poly]:
+        """Rows and columns."""
+        key = (x, self.definite)
+        if key not in self.shapes:
+            self.shapes[key] = self.dims_of(x)
+        return self.shapes[key]
+
+    def dims_of(self, x: Letter) -> tuple[Poly, Poly]:
         kind = self.context.kind(x.name)
         if kind.sort == "chain":
             width = str(kind.dims[0])
@@ -980,10 +987,7 @@ class Normalizer:
     def size(self, d: Node, x: Letter) -> Poly:
         if isinstance(d, tuple) and d[0] == "index" and x.args and d[2] in ("j", ("-", "j", 1)):  # a family whose sizes depend on the index
             return single(Atom("index", d[1], (x.args[0] if d[2] == "j" else x.args[0] - ONE,)))
-        key = (d, self.definite)
-        if key not in self.sizes:
-            self.sizes[key] = self.scalar(d)
-        return self.sizes[key]
+        return self.scalar(d)
 
     def shape(self, word: Word) -> tuple[Poly, Poly] | None:
         return (self.dims(word[0])[0], self.dims(word[-1])[1]) if word else None

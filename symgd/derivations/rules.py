@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..claims import Claim, Outcome, Statement, certificate_of, forall
@@ -123,8 +124,9 @@ class Scope:
                 return True
         return False
 
-    def normalizer(self, rewrite: Iterable[str] = ()) -> Normalizer:
-        """Normal forms in this scope, modulo the named equations used from left to right."""
+    @cached_property
+    def plain(self) -> Normalizer:
+        """Normal forms in this scope, modulo no equation."""
         n = Normalizer(self.context)
         for label, f in self.facts.items():
             if f.relation.op in ("!=", "<", ">"):
@@ -133,6 +135,14 @@ class Scope:
             if f.relation.op in ("<=", ">=", "<", ">"):
                 up = f.relation.ascending()
                 n.assume_nonnegative(("-", up.rhs, up.lhs), lambda label=label: self.used.add(label))  # type: ignore[misc]
+        return n
+
+    def normalizer(self, rewrite: Sequence[str] = ()) -> Normalizer:
+        """Normal forms in this scope, modulo the named equations used from left to right."""
+        if not rewrite:
+            return self.plain
+        n = Normalizer(self.context)
+        n.known_nonzero, n.known_nonnegative = list(self.plain.known_nonzero), list(self.plain.known_nonnegative)
         rules = []
         for reference in rewrite:
             fact = self.fact(reference)
