@@ -1,5 +1,7 @@
 """The scalar deep linear network: loss (1/2)(w_L ... w_1 - lambda)^2. What every statement about it shares."""
 
+from functools import cache
+
 from symgd import claim, diff, eq, expr, family, forall, prod, real, total
 
 PAPER = "Step Size Matters in Deep Learning, section 3 (scalar case)"
@@ -13,6 +15,7 @@ def loss(ws, target):
     return expr("1/2") * (prod(ws) - target) ** 2
 
 
+@cache
 def power_sum(w, t, L):
     """The sum of w^j t^(L-1-j) over j < L, which is (w^L - t^L)/(w - t)."""
     return total(w**j * t ** (L - 1 - j) for j in range(L))

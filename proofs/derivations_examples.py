@@ -1,8 +1,7 @@
 """Derivations for the three scalar examples: ex1 (f = 2/3 |x|^(3/2)), ex2 (a quartic landscape with two minima), ex3 (x^L, L even)."""
 
-from symgd import converges, orbit, preimages, reaches, real, sign, sqrt
-from symgd.certify import Approach, Auto, Cases, Change, Descend, Orbit, Reach
-from symgd.certify import Step as OneStep
+from ex1 import all_other_starts, complete_set
+
 from symgd.derivations import Absolute, Certified, Citation, Combine, Derivation, Induct, Kernel, Powers, Root, Same, Step, StepKind
 
 REWRITE, SUBSTITUTE, DIFFERENTIATE = StepKind.REWRITE, StepKind.SUBSTITUTE, StepKind.DIFFERENTIATE
@@ -71,18 +70,6 @@ ex1_above = Derivation(
         Step("<= z**2 - 1", "$z\\ge1$", Combine({"above": 1}), kind=BOUND),
         Step("0 <= z**2 - sqrt(z**2)", "$z(z-1)\\ge0$", Combine({"above": "z"}), kind=BOUND)))
 
-_x, _r, _z, _delta = real("x"), real("r"), real("z"), real("delta", "(0, oo)")
-_descent, _folded = _x - _delta * sign(_x) * sqrt(abs(_x)), abs(_r - sqrt(_r))
-_dichotomy = orbit({_x: _descent}, params=[_delta], start=[], observe=abs(_x) / _delta**2, then=[reaches(0), converges("1/4")])
-_to_orbit = Orbit(
-    factor=(_r, _folded, Auto()),
-    start=Cases(_x, (0,), [Change(_x, "z", -(_delta**2) * _z, Cases(_z, ("17/8",), Auto())), Auto(),
-                           Change(_x, "z", _delta**2 * _z, Cases(_z, ("17/8",), Auto()))]),
-    regions=[Descend([_r >= 2], to=[1], measure=_r, drop=1, floor=2, by=Cases(_r, (4,), Auto())), OneStep([_r >= 0, _r <= "9/4"], to=[2]),
-             OneStep([_r >= 0, _r < 1], to=[3, 4], by=Cases(_r, (0,), Auto())), Approach([_r > 0, _r <= "1/4"], outcome=1),
-                 Reach([_r <= 0, _r >= 0], outcome=0)])
-_complete = preimages({_r: _folded}, domain=[_r >= 0], of=0, first=1, following=((1 + sqrt(1 + 4 * _r)) / 2) ** 2, above=1)
-
 ex1 = Derivation(
     "ex1.proof", "Gradient descent on two thirds of the 3/2-th power", source=PAPER + ", Example 1",
     statement=r"For every $\delta>0$ exactly the starts $x=0$ and $x=\pm\delta^2s_n$ with $s_1=1$, $s_{n+1}=h(s_n)$ reach the minimum 0; "
@@ -99,9 +86,9 @@ ex1 = Derivation(
         Step("1 - 1/(2*sqrt(1/4)) = 0", "at $z=1/4$ it is 0: superstable"),
         Step("exactly $r\\in\\{0,s_1,s_2,\\dots\\}$ reach 0 under $r\\mapsto|r-\\sqrt r|$",
             "no other point has a preimage in the set: ex1.preimages",
-             Certified(_complete)),
+             Certified(complete_set)),
         Step("from every start the iterates reach 0, or $|x_k|/\\delta^2\\to\\frac14$", "ex1.above leads below 1, ex1.below to the orbit",
-             Certified(_dichotomy, _to_orbit)),
+             Certified(all_other_starts)),
         Step("a countable set has measure 0", "sum over its points", Citation("countable sets are null sets",
             "Rudin, Real and Complex Analysis, 1987, section 2.20"), kind=CITE)))
 

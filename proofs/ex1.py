@@ -6,6 +6,7 @@ Every claim below holds for every step size delta > 0.
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 
 import sympy
 from mpmath import mp, mpf
@@ -176,21 +177,27 @@ def recurrence():
     return forall(s, then=[eq(up - sqrt(up), s), up >= s + 1])
 
 
+S = sympy.Poly(sympy.Symbol("s"))
+
+
+def in_roots(p):
+    """P(z^2 - z) P(z^2 + z), with the variable s for z."""
+    return p.compose(S**2 - S) * p.compose(S**2 + S)
+
+
+@cache
 def polynomial(n):
     """The annihilating polynomial of s_n: P_1 = s - 1, P_(n+1)(z^2) = P_n(z^2 - z) P_n(z^2 + z) in s = z^2."""
-    z, s = sympy.symbols("z s")
-    p = s - 1
-    for _ in range(n - 1):
-        p = sympy.Poly(sympy.expand(p.subs(s, z**2 - z) * p.subs(s, z**2 + z)), z)
-        p = sympy.expand(sum(c * s ** (k // 2) for (k,), c in p.terms()))
-    return p
+    if n == 1:
+        return S - 1
+    return sympy.Poly.from_dict({(k // 2,): c for (k,), c in in_roots(polynomial(n - 1)).terms()}, S.gen)
 
 
 def annihilates(n):
     """With roots z_k^2 = s_k: z_1 = 1 and z_(k+1)^2 - z_(k+1) = z_k^2."""
     z = [None, *(real(f"z{k}", "[1, oo)") for k in range(1, n + 1))]
     given = [eq(z[1], 1), *(eq(z[k + 1] ** 2, z[k + 1] + z[k] ** 2) for k in range(1, n))]
-    return forall(*z[1:], given=given, then=eq(at(parse(str(polynomial(n))), real("s"), z[n] ** 2), 0))
+    return forall(*z[1:], given=given, then=eq(at(parse(str(polynomial(n).as_expr())), real("s"), z[n] ** 2), 0))
 
 
 @claim("ex1.polynomials", source=PAPER, uses=["ex1.recurrence"])
@@ -202,7 +209,7 @@ def polynomials():
 @computed("ex1.minimal", source=PAPER, uses=["ex1.polynomials"])
 def minimal():
     """The polynomials P_1, ..., P_4 are irreducible over the rationals, so they are the minimal polynomials of s_1, ..., s_4."""
-    return all(sympy.Poly(polynomial(n)).is_irreducible for n in range(1, 5))
+    return all(polynomial(n).is_irreducible for n in range(1, 5))
 
 
 @computed("ex1.irrational", source=PAPER, uses=["ex1.polynomials"])
@@ -210,20 +217,14 @@ def irrational():
     """No s_n with n >= 2 is rational. P_n is monic with integer coefficients, so a rational zero would be an integer; but P_n is odd at
     every integer, by induction: P_(n+1)(0) = P_n(0)^2 and P_(n+1)(1) = P_n(0) P_n(2), with P_1(0) = -1. Hence a rational start with a
     rational delta reaches 0 only for |x_0|/delta^2 in {0, 1}."""
-    s, z = sympy.symbols("s z")
-    ps = {n: sympy.Poly(polynomial(n), s) for n in range(1, 7)}
 
     def follows(n):
-        p, up = ps[n].as_expr(), ps[n + 1].as_expr()
-        recursion = sympy.expand(up.subs(s, z**2) - p.subs(s, z**2 - z) * p.subs(s, z**2 + z)) == 0
-        odd = (
-            up.subs(s, 0) == p.subs(s, 0) ** 2
-            and up.subs(s, 1) == p.subs(s, 0) * p.subs(s, 2)
-            and up.subs(s, 0) % 2 == up.subs(s, 1) % 2 == 1
-        )
-        return recursion and odd and ps[n + 1].LC() == 1 and all(c.is_Integer for c in ps[n + 1].all_coeffs())
+        p, up = polynomial(n), polynomial(n + 1)
+        recursion = up.compose(S**2) == in_roots(p)
+        odd = up.eval(0) == p.eval(0) ** 2 and up.eval(1) == p.eval(0) * p.eval(2) and up.eval(0) % 2 == up.eval(1) % 2 == 1
+        return recursion and odd and up.LC() == 1 and all(c.is_Integer for c in up.all_coeffs())
 
-    return ps[1].eval(0) == -1 and all(follows(n) for n in range(1, 6))
+    return polynomial(1).eval(0) == -1 and all(follows(n) for n in range(1, 6))
 
 
 # --- which start does what -------------------------------------------------------------------------------------------

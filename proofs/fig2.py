@@ -14,6 +14,7 @@ With 2 to 5 hidden units the same experiment has true orbits.
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
+from math import lcm
 
 from symgd import Trust, claim, computed, expr, to_sympy
 from symgd.dynamics.polynomial_orbits import OrbitBox
@@ -30,8 +31,10 @@ def fractions(text):
     return tuple(Fraction(q) for q in text.split())
 
 
-def relu(u):
-    return max(u, Fraction(0))
+def cleared(numbers) -> tuple[list[int], int]:
+    """Integers p and q > 0 such that the numbers are p/q."""
+    q = lcm(*(x.denominator for x in numbers))
+    return [x.numerator * (q // x.denominator) for x in numbers], q
 
 
 @dataclass(frozen=True)
@@ -46,20 +49,29 @@ class Run:
 
 
 @cache
+def data(run) -> tuple[list[Fraction], list[Fraction]]:
+    """The inputs, and the outputs of the target with all units: the sum of w relu(v x - b)."""
+    m = len(run.biases)
+    (w, q), (vb, r) = cleared(run.target[:m]), cleared(run.target[m:] + run.biases)
+    units = list(zip(w, vb[:m], vb[m:], strict=True))
+    samples = range(1, SAMPLES + 1)
+    targets = [sum(w * max(v * i - SAMPLES * b, 0) for w, v, b in units) for i in samples]
+    return [Fraction(i, SAMPLES) for i in samples], [Fraction(y, q * r * SAMPLES) for y in targets]
+
+
+@cache
 def network(run, units) -> ReluNetwork:
     """The network with these hidden units, and the data that the target with all units gives."""
-    m = len(run.biases)
-    w, v = run.target[:m], run.target[m:]
-    inputs = [Fraction(i, SAMPLES) for i in range(1, SAMPLES + 1)]
-    targets = [sum(w[h] * relu(v[h] * x - run.biases[h]) for h in range(m)) for x in inputs]
-    return ReluNetwork([str(x) for x in inputs], [str(y) for y in targets], [str(run.biases[h]) for h in units], 1)
+    return ReluNetwork(*data(run), [run.biases[h] for h in units], 1)
 
 
 @cache
 def pattern(run, point) -> Pattern:
     """Which units are active on which samples at these weights."""
     m = len(run.biases)
-    return tuple(tuple(point[m + h] * i > run.biases[h] * SAMPLES for h in range(m)) for i in range(1, SAMPLES + 1))
+    integers, _ = cleared(point[m:] + run.biases)
+    pairs = list(zip(integers[:m], integers[m:], strict=True))
+    return tuple(tuple(v * i > SAMPLES * b for v, b in pairs) for i in range(1, SAMPLES + 1))
 
 
 def idle_units(run, points) -> tuple[int, ...]:

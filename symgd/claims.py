@@ -6,10 +6,12 @@ words, the verdict that is expected and the claims it builds on. A `Verdict` is 
 
 from __future__ import annotations
 
+import contextlib
 import enum
 import itertools
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Union
@@ -431,6 +433,24 @@ def claim(
         return Claim(id, title, statement, Outcome(expect), tuple(uses), by, source, corrects)
 
     return wrap
+
+
+_find_certificate: ContextVar[Callable[[str], Mapping[str, Any] | None]] = ContextVar("certificates", default=lambda claim_id: None)
+
+
+@contextlib.contextmanager
+def certificates_from(find: Callable[[str], Mapping[str, Any] | None]) -> Iterator[None]:
+    """While this lasts, the certificate of a claim is what `find` returns for its id."""
+    token = _find_certificate.set(find)
+    try:
+        yield
+    finally:
+        _find_certificate.reset(token)
+
+
+def certificate_of(claim_id: str) -> Mapping[str, Any] | None:
+    """The certificate of a claim that another one builds on, or None. It is only a proposal: ask the kernel."""
+    return _find_certificate.get()(claim_id)
 
 
 def as_fraction(value: ExprLike) -> Fraction:

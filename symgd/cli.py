@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import json
 import os
 import shutil
@@ -46,6 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
     options = parser().parse_args(arguments)
+    gc.set_threshold(100_000, 10, 10)  # terms and certificates are trees without cycles: there is little to find among them
     try:
         with _terminated_as_interrupted():
             return int(options.run(options))

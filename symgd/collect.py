@@ -305,7 +305,7 @@ class Names:
     imports: frozenset[str]
     star: bool
     claims: tuple[tuple[str, int, bool], ...]  # functions decorated with claim(...): name, line, whether in a loop
-    used: frozenset[str]
+    tree: ast.Module
 
     @staticmethod
     def of(tree: ast.Module) -> Names:
@@ -337,17 +337,20 @@ class Names:
                         walk(handler.body, inner)
 
         walk(tree.body, False)
-        used = frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load))
-        return Names({n: k for n, k in lines.items() if n not in imports}, frozenset(imports), star, tuple(claims), used)
+        return Names({n: k for n, k in lines.items() if n not in imports}, frozenset(imports), star, tuple(claims), tree)
 
     def lost(self) -> tuple[int, str] | None:
         """Line and name of a claim that a later one of the same name replaces, though nothing has used it."""
         seen: set[str] = set()
+        bound_again = []
         for name, line, loop in self.claims:
-            if (loop or name in seen) and name not in self.used:
-                return line, name
+            if loop or name in seen:
+                bound_again.append((line, name))
             seen.add(name)
-        return None
+        if not bound_again:
+            return None
+        used = {n.id for n in ast.walk(self.tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        return next((place for place in bound_again if place[1] not in used), None)
 
     def may_define(self, name: str) -> bool:
         return not self.star and name.partition("[")[0] not in self.imports

@@ -116,12 +116,17 @@ class Expr:
 
 
 def _free(node: Node) -> frozenset[str]:
-    if isinstance(node, tuple):
-        op, *args = node
-        if op == "at":
-            return (_free(args[0]) - {args[1]}) | _free(args[2])
-        return frozenset[str]().union(*(_free(a) for a in (args[:1] if op in ("^", "pow") else args)))
-    return frozenset() if isinstance(node, int) or _NUMBER.match(node) else frozenset([node])
+    names, waiting = set[str](), [node]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, tuple):
+            if node[0] == "at":
+                names |= (_free(node[1]) - {node[2]}) | _free(node[3])
+            else:
+                waiting.extend(node[1:2] if node[0] in ("^", "pow") else node[1:])
+        elif isinstance(node, str) and node not in names and not _NUMBER.match(node):
+            names.add(node)
+    return frozenset(names)
 
 
 _NUMBER = re.compile(r"-?\d+(/\d+)?\Z")
@@ -258,6 +263,8 @@ def expr(value: ExprLike) -> Expr:
     """
     if isinstance(value, Expr):
         return value
+    if type(value) is int and value.bit_length() <= MAX_NUMBER_BITS:
+        return Expr(value)
     if isinstance(value, str) and not _DECIMAL.match(value) and not _NUMBER.match(value):
         return parse(value)
     if isinstance(value, sympy.Basic) and not isinstance(value, sympy.Rational):
@@ -398,7 +405,7 @@ def ne(lhs: ExprLike, rhs: ExprLike) -> Relation:
 
 
 def _to_json(node: Node) -> Json:
-    return [node[0], *(_to_json(n) for n in node[1:])] if isinstance(node, tuple) else node
+    return [node[0], *[_to_json(n) if isinstance(n, tuple) else n for n in node[1:]]] if isinstance(node, tuple) else node
 
 
 def from_json(data: Json) -> Expr:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import enum
+import gc
 import multiprocessing
 import os
 import signal
@@ -14,13 +15,14 @@ import warnings
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from .claims import Outcome, Verdict, still_open
+from .claims import Outcome, Verdict, certificates_from, still_open
 from .collect import Item, collect, shown
-from .store import Damaged, certificate_path, decode, encode, load, save
+from .store import Damaged, certificate_path, decode, encode, load, load_beside, save
 
 GRACE = 20.0  # seconds beyond the limit after which a search that does not look at the clock is ended from outside
 
@@ -81,8 +83,11 @@ def decide(item: Item, settings: Settings, progress: Progress) -> Settled:
 
 
 def _decided(item: Item, settings: Settings, progress: Progress) -> Settled:
-    done = _own(item) if callable(getattr(item.claim, "settle", None)) else None
     notices: list[str] = []
+    done = None
+    if callable(getattr(item.claim, "settle", None)):
+        with certificates_from((lambda claim_id: None) if settings.fresh else partial(load_beside, item)):
+            done = _own(item)
     if done is None and not settings.fresh:
         done = _stored(item, notices)
     if done is None:
@@ -276,6 +281,7 @@ def _work(connection: Connection, sources: Sequence[Any], settings: Settings, in
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     for other in inherited:
         other.close()
+    gc.freeze()  # what is inherited is not garbage: no need to go through it again
     os.dup2(2, 1)  # what a strategy prints must not get into the table
     with contextlib.suppress(EOFError, OSError):
         while True:

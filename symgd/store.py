@@ -60,6 +60,13 @@ def load(path: Path) -> dict[str, Any] | None:
     return decode(content)
 
 
+def load_beside(item: Item, claim_id: str) -> dict[str, Any] | None:
+    """The certificate of another claim, in the folder with that of `item`; None where there is none that can be read."""
+    with contextlib.suppress(Damaged):
+        return load(certificate_path(item).with_name(f"{claim_id}.json"))
+    return None
+
+
 def save(path: Path, content: bytes) -> None:
     """Write the file as a whole or not at all; its folder is made where needed.
 

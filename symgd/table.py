@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any
 
 from .claims import Outcome, Trust
@@ -29,15 +31,16 @@ class Style:
 
 def columns(text: str) -> int:
     """How many columns of a terminal the text takes."""
+    if text.isascii():
+        return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def fit(text: str, width: int) -> str:
     """The text in exactly `width` columns, cut where it is longer."""
     if columns(text) > width:
-        while text and columns(text) > width - 3:
-            text = text[:-1]
-        text = text.rstrip() + "..."
+        ends = list(accumulate(map(columns, text)))
+        text = text[: bisect_right(ends, width - 3)].rstrip() + "..."
     return text + " " * (width - columns(text))
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Union
 
-from ..claims import Outcome, Statement, Trust, Verdict, proved, still_open
+from ..claims import Claim, Outcome, Statement, Trust, Verdict, proved, still_open
 from .context import Context, read_context
 from .formula import FormulaError, Relation, free_names, parse_relation
 from .normal import Matrix, Undecided
@@ -31,9 +31,12 @@ class StepKind(enum.Enum):
 
 @dataclass(frozen=True)
 class Certified:
-    """A statement of the language of claims, such as one on orbits, that the kernel decides; `by` is a proof strategy or template."""
+    """A statement of the language of claims, such as one on orbits, that the kernel decides; `by` is a proof strategy or template.
 
-    statement: Statement
+    A claim in place of the statement brings its own strategy, and its certificate where one is stored; the derivation then uses it.
+    """
+
+    statement: Statement | Claim
     by: object = None
 
 
@@ -137,7 +140,8 @@ class Derivation:
     def __post_init__(self) -> None:
         object.__setattr__(self, "expect", Outcome(self.expect))
         object.__setattr__(self, "statement", self.statement or self.goals_in_words)
-        found = [s.by.lemma.id for s in self.steps for s in [s] if isinstance(s.by, Apply) and isinstance(s.by.lemma, Derivation)]
+        found = [s.by.lemma.id for s in self.steps if isinstance(s.by, Apply) and isinstance(s.by.lemma, Derivation)]
+        found += [s.by.statement.id for s in self.steps if isinstance(s.by, Certified) and isinstance(s.by.statement, Claim)]
         object.__setattr__(self, "uses", tuple(dict.fromkeys([*self.uses, *(i for i in found if i != self.id)])))
         known = self.context.kinds.keys() | self.context.definitions.keys() | {"I"}
         for relation in [*self.goals, *(f.relation for f in self.hypotheses.values()), *(r for r in self.relations if r is not None)]:
@@ -308,8 +312,9 @@ def check_step(step: Step, number: int, relation: Relation, scope: Scope) -> Ste
     assert isinstance(step.by, Rule)
     try:
         trust = step.by.check(relation, scope)
+        normalizer = scope.normalizer()
         for side in (relation.lhs, relation.rhs):  # both sides have a meaning, and an order only where they are numbers
-            if isinstance(scope.normalizer().value(side), Matrix) and relation.op not in ("=", "!="):
+            if isinstance(normalizer.value(side), Matrix) and relation.op not in ("=", "!="):
                 raise Unchecked("matrices are not ordered")
     except (Unchecked, Undecided, FormulaError) as problem:
         return StepResult(step, number, relation, StepTrust.UNCHECKED, str(problem))

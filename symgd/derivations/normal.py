@@ -14,9 +14,9 @@ words holds for matrices of every size: rectangular ones embed into square ones,
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cached_property
+from functools import cache
 from itertools import pairwise
 from typing import Any, Union
 
@@ -37,10 +37,11 @@ class Atom:
     kind: str
     name: str
     args: tuple[Any, ...] = ()
+    key: str = field(init=False, repr=False)
 
-    @cached_property
-    def key(self) -> str:
-        return f"{self.kind[:2]}:{self.name}({','.join(a.key for a in self.args)})" if self.args else f"{self.kind[:2]}:{self.name}"
+    def __post_init__(self) -> None:
+        inside = f"({','.join([a.key for a in self.args])})" if self.args else ""
+        object.__setattr__(self, "key", f"{self.kind[:2]}:{self.name}{inside}")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Atom) and self.key == other.key
@@ -53,7 +54,7 @@ Mono = tuple[tuple[Atom, "Poly"], ...]
 
 
 class Poly:
-    """A rational combination of monomials, that is of products of atoms with exponents."""
+    """A rational combination of monomials, that is of products of atoms with exponents. It is never changed."""
 
     __slots__ = ("_key", "terms")
 
@@ -76,9 +77,11 @@ class Poly:
         return hash(self.key)
 
     def __add__(self, other: Poly) -> Poly:
+        if not self.terms or not other.terms:
+            return other if other.terms else self
         terms = dict(self.terms)
         for m, c in other.terms.items():
-            terms[m] = terms.get(m, Fraction(0)) + c
+            terms[m] = terms[m] + c if m in terms else c
         return Poly(terms)
 
     def __sub__(self, other: Poly) -> Poly:
@@ -110,6 +113,7 @@ def single(atom: Atom, exponent: Poly = ONE) -> Poly:
     return Poly({((atom, exponent),): Fraction(1)})
 
 
+@cache
 def variable(name: str) -> Poly:
     return single(Atom("var", name))
 
@@ -121,10 +125,10 @@ class Letter:
     name: str
     transposed: bool
     args: tuple[Poly, ...] = ()
+    key: str = field(init=False, repr=False)
 
-    @cached_property
-    def key(self) -> str:
-        return f"{self.name}{'^T' if self.transposed else ''}[{';'.join(a.key for a in self.args)}]"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", f"{self.name}{'^T' if self.transposed else ''}[{';'.join([a.key for a in self.args])}]")
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Letter) and self.key == other.key
@@ -159,7 +163,7 @@ class Matrix:
     def __add__(self, other: Matrix) -> Matrix:
         terms = dict(self.terms)
         for k, c in other.terms.items():
-            terms[k] = terms.get(k, Fraction(0)) + c
+            terms[k] = terms[k] + c if k in terms else c
         return Matrix(terms)
 
     def scale(self, c: Fraction | int) -> Matrix:
@@ -178,6 +182,7 @@ class Normalizer:
 
     def __init__(self, context: Context, rules: Sequence[Rule] = (), definite: bool = True) -> None:
         self.context, self.rules, self.definite, self.rewrites = context, list(rules), definite, 0
+        self.shapes: dict[tuple[Letter, bool], tuple[Poly, Poly]] = {}  # in this context, by letter and `definite`
         self.known_nonzero: list[Poly] = []
         self.known_nonnegative: list[tuple[Node, Callable[[], None]]] = []
 
@@ -390,12 +395,12 @@ class Normalizer:
 
     def inside(self, body: Node, j: str, a: Node, b: Node) -> Value:
         """The value of the term of a sum, with the bound name ranging over a..b."""
-        outer = self.context
+        outer, shapes = self.context, self.shapes
         try:
-            self.context = outer.bind(j, a, b)
+            self.context, self.shapes = outer.bind(j, a, b), {}
             return self.value(body)
         finally:
-            self.context = outer
+            self.context, self.shapes = outer, shapes
 
     def _diff(self, f: Node, x: Node, direction: Node | None = None) -> Value:
         rules, self.rules = self.rules, []  # an equation that holds at one point may not be differentiated
@@ -445,6 +450,9 @@ class Normalizer:
     def mul(self, a: Poly, b: Poly) -> Poly:
         if len(a.terms) * len(b.terms) > 4 * MAX_TERMS:
             raise Undecided("the expansion is too long")
+        for p, q in ((a, b), (b, a)):
+            if (c := p.constant) is not None:
+                return q.scale(c) if c != 1 else q
         plain: dict[Mono, Fraction] = {}
         rest = ZERO
         for m, c in a.terms.items():
@@ -453,7 +461,7 @@ class Normalizer:
                 if special:
                     rest = rest + self.tidy(merged).scale(c * d)
                 else:
-                    plain[merged] = plain.get(merged, Fraction(0)) + c * d
+                    plain[merged] = plain[merged] + c * d if merged in plain else c * d
         return Poly(plain) + rest
 
     def tidy(self, mono: Mono) -> Poly:
@@ -872,7 +880,7 @@ class Normalizer:
         for (bounds, mono, word), c in m.terms.items():
             for mono2, q in self.mul(p, mono).terms.items():
                 key = (bounds, Poly({mono2: Fraction(1)}), word)
-                out[key] = out.get(key, Fraction(0)) + c * q
+                out[key] = out[key] + c * q if key in out else c * q
         return Matrix(out)
 
     def product(self, a: Matrix, b: Matrix) -> Value:
@@ -961,6 +969,13 @@ class Normalizer:
             raise Undecided("the equations used from left to right do not come to an end")
 
     def dims(self, x: Letter) -> tuple[Poly, Poly]:
+        """Rows and columns."""
+        key = (x, self.definite)
+        if key not in self.shapes:
+            self.shapes[key] = self.dims_of(x)
+        return self.shapes[key]
+
+    def dims_of(self, x: Letter) -> tuple[Poly, Poly]:
         kind = self.context.kind(x.name)
         if kind.sort == "chain":
             width = str(kind.dims[0])

@@ -8,10 +8,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from .. import claims
-from ..claims import Outcome, Statement, forall
+from ..claims import Claim, Outcome, Statement, certificate_of, forall
 from ..language import Expr, Variable
 from ..language import Relation as ClaimRelation
 from .context import Context, Kind, read_context
@@ -124,8 +124,9 @@ class Scope:
                 return True
         return False
 
-    def normalizer(self, rewrite: Iterable[str] = ()) -> Normalizer:
-        """Normal forms in this scope, modulo the named equations used from left to right."""
+    @cached_property
+    def plain(self) -> Normalizer:
+        """Normal forms in this scope, modulo no equation."""
         n = Normalizer(self.context)
         for label, f in self.facts.items():
             if f.relation.op in ("!=", "<", ">"):
@@ -134,6 +135,14 @@ class Scope:
             if f.relation.op in ("<=", ">=", "<", ">"):
                 up = f.relation.ascending()
                 n.assume_nonnegative(("-", up.rhs, up.lhs), lambda label=label: self.used.add(label))  # type: ignore[misc]
+        return n
+
+    def normalizer(self, rewrite: Sequence[str] = ()) -> Normalizer:
+        """Normal forms in this scope, modulo the named equations used from left to right."""
+        if not rewrite:
+            return self.plain
+        n = Normalizer(self.context)
+        n.known_nonzero, n.known_nonnegative = list(self.plain.known_nonzero), list(self.plain.known_nonnegative)
         rules = []
         for reference in rewrite:
             fact = self.fact(reference)
@@ -689,10 +698,19 @@ class Theorem:
         return {}
 
 
-def certified(statement: Statement, by: Any = None) -> None:
-    """Let the kernel decide a statement. Raises: Unchecked unless it is proved."""
-    from ..certify import certify
-    claim = claims.Claim("step", "a step of a derivation", statement, by=by)
+def certified(statement: Statement | Claim, by: Any = None) -> None:
+    """Let the kernel decide a statement; that of a claim on its stored certificate, where there is one that the kernel accepts.
+
+    Raises: Unchecked unless it is proved.
+    """
+    from ..certify.certify import certify, recheck
+    if isinstance(statement, Claim):
+        claim = statement if by is None else replace(statement, by=by)
+        certificate = certificate_of(claim.id)
+        if certificate is not None and recheck(claim.statement, certificate).outcome is Outcome.PROVED:
+            return
+    else:
+        claim = Claim("step", "a step of a derivation", statement, by=by)
     verdict = certify(claim)
     if verdict.outcome is not Outcome.PROVED:
         raise Unchecked(f"the kernel says {verdict}")

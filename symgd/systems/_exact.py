@@ -30,6 +30,8 @@ def exact(value: Any, what: str) -> sp.Expr:
     Raises:
         NotExact: rounded numbers, infinities, undefined or imaginary values, other types and strings.
     """
+    if isinstance(value, sp.Rational):
+        return value
     if isinstance(value, (float, np.floating, mpmath.mpf)):
         raise NotExact(f"{what}: {value} is a rounded floating-point number; write it exactly, as {_as_written(value)}.")
     if isinstance(value, (bool, complex, np.complexfloating)):
@@ -90,6 +92,22 @@ def exact_matrix(value: Any, what: str) -> sp.ImmutableMatrix:
     if len({len(row) for row in rows}) > 1:
         raise NotExact(f"{what}: the rows have different lengths {[len(row) for row in rows]}.")
     return sp.ImmutableMatrix(len(rows), len(rows[0]) if rows else 0, [exact(entry, what) for row in rows for entry in row])
+
+
+def exact_vector(value: Any, what: str) -> tuple[sp.Expr, ...]:
+    """Read a vector of exact numbers: one number, a flat sequence, or a matrix of one column.
+
+    Raises:
+        NotExact: an entry is not exact, or there is more than one column.
+    """
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        return (exact(value, what),)
+    if isinstance(value, (list, tuple)) and value and all(isinstance(entry, str) or not isinstance(entry, Iterable) for entry in value):
+        return tuple(exact(entry, what) for entry in value)
+    column = exact_matrix(value, what)
+    if column.cols != 1:
+        raise NotExact(f"{what}: a vector is needed, not a matrix of shape {column.shape}.")
+    return tuple(column)
 
 
 def shorten(expr: object, limit: int = 80) -> str:

@@ -494,7 +494,7 @@ def hessian(weights: Sequence[Any], R: Any) -> sp.ImmutableMatrix:
             if i < j:
                 block = block + _residual_block(matrices, error, above[j], below[i], j, i)
             blocks[j][i], blocks[i][j] = block, block.T
-    return sp.ImmutableMatrix(sp.Matrix(sp.BlockMatrix(blocks)))
+    return sp.ImmutableMatrix(sp.Matrix.vstack(*(sp.Matrix.hstack(*row) for row in blocks)))
 
 
 def _residual_block(
@@ -559,9 +559,8 @@ def _gradient_holds_entrywise(chain: MatrixChain, j: int) -> bool:
     matrices, target = list(_instance(chain, "W")), _instance_target(chain)
     layer = matrices[j - 1]
     entries = sp.Matrix(layer.rows, layer.cols, lambda a, b: sp.Symbol(f"w_{a}_{b}", real=True))
-    value = loss([*matrices[: j - 1], entries, *matrices[j:]], target)
-    where = dict(zip(entries, layer, strict=True))
-    derivative = sp.Matrix(layer.rows, layer.cols, lambda a, b: sp.diff(value, entries[a, b]).xreplace(where))
+    value = sp.Poly(loss([*matrices[: j - 1], entries, *matrices[j:]], target), *entries)
+    derivative = sp.Matrix(layer.rows, layer.cols, lambda a, b: value.diff(entries[a, b])(*layer))
     letters = {**dict(zip(chain.weights, matrices, strict=True)), chain.residual: residual(matrices, target)}
     return bool(derivative == gradient(matrices, target)[j - 1] == chain._gradient_words(j).evaluate(letters))
 

@@ -6,20 +6,65 @@ Hessian grows with the number of patterns rather than of samples.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
+from math import lcm
 from typing import Any
 
 import sympy as sp
 
 from symgd.language import Expr, ExprLike, Relation, expr, total
-from symgd.systems._exact import exact, exact_matrix, shorten, sign_of
+from symgd.systems._exact import exact, exact_matrix, exact_vector, shorten, sign_of
 from symgd.systems.errors import NotDifferentiable, SystemsError
 
 Pattern = tuple[tuple[bool, ...], ...]
 """For every sample and hidden unit, whether the unit is active: N tuples of length m."""
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One real number for each sample: numerators over one denominator, integers where all are rational, else expressions over 1.
+
+    Integers make sums over many samples cheap: no gcd is taken before the end.
+    """
+
+    numerators: tuple[Any, ...]
+    denominator: int
+    rational: bool
+
+    @staticmethod
+    def of(numbers: Sequence[sp.Expr]) -> _Row:
+        if not all(isinstance(q, sp.Rational) for q in numbers):
+            return _Row(tuple(numbers), 1, False)
+        denominator = lcm(*(int(q.q) for q in numbers))
+        return _Row(tuple(int(q.p) * (denominator // int(q.q)) for q in numbers), denominator, True)
+
+    @staticmethod
+    def combination(weights: Sequence[sp.Expr], rows: Sequence[_Row]) -> _Row:
+        """Σ_l weights_l rows_l."""
+        if not all(row.rational for row in rows) or not all(isinstance(w, sp.Rational) for w in weights):
+            columns = zip(*(row.numbers() for row in rows), strict=True)
+            return _Row(tuple(sp.Add(*map(operator.mul, weights, column)) for column in columns), 1, False)
+        scaled = [Fraction(int(w.p), int(w.q) * row.denominator) for w, row in zip(weights, rows, strict=True)]
+        denominator = lcm(*(q.denominator for q in scaled))
+        integers = [q.numerator * (denominator // q.denominator) for q in scaled]
+        samples = zip(*(row.numerators for row in rows), strict=True)
+        return _Row(tuple(sum(map(operator.mul, integers, sample)) for sample in samples), denominator, True)
+
+    def numbers(self) -> list[sp.Expr]:
+        return [sp.Rational(p, self.denominator) for p in self.numerators] if self.rational else list(self.numerators)
+
+    def signs(self) -> list[int]:
+        return [(p > 0) - (p < 0) if self.rational else sign_of(p) for p in self.numerators]
+
+    def dot(self, other: _Row, samples: Iterable[int]) -> sp.Expr:
+        """Σ of the products over some samples."""
+        products = (self.numerators[i] * other.numerators[i] for i in samples)
+        value = sp.Integer(sum(products)) if self.rational and other.rational else sp.Add(*products)
+        return value / (self.denominator * other.denominator)
 
 
 @dataclass(frozen=True)
@@ -47,21 +92,23 @@ class ReluNetwork:
     Source: Nar and Sastry 2018, Theorem 4 (factor ½) and figure 2 (factor 1).
     """
 
-    inputs: tuple[sp.ImmutableMatrix, ...]
-    targets: tuple[sp.ImmutableMatrix, ...]
+    inputs: tuple[tuple[sp.Expr, ...], ...]
+    targets: tuple[tuple[sp.Expr, ...], ...]
     biases: sp.ImmutableMatrix
     factor: sp.Expr = field(default_factory=lambda: sp.Rational(1, 2))
 
     def __post_init__(self) -> None:
-        inputs = tuple(exact_matrix(x, "input") for x in self.inputs)
-        targets = tuple(exact_matrix(y, "target") for y in self.targets)
+        inputs = tuple(exact_vector(x, "input") for x in self.inputs)
+        targets = tuple(exact_vector(y, "target") for y in self.targets)
         biases = exact_matrix(self.biases, "biases")
         factor = exact(self.factor, "factor")
         if not inputs or len(inputs) != len(targets):
             raise SystemsError(f"samples: {len(inputs)} inputs and {len(targets)} targets given; equally many, at least one, are needed.")
-        for name, columns in (("inputs", inputs), ("targets", targets), ("biases", (biases,))):
-            if any(c.cols != 1 or c.shape != columns[0].shape for c in columns):
+        for name, vectors in (("inputs", inputs), ("targets", targets)):
+            if len({len(v) for v in vectors}) > 1:
                 raise SystemsError(f"{name}: vectors of one common length are needed.")
+        if biases.cols != 1:
+            raise SystemsError("biases: one vector is needed.")
         if sign_of(factor) <= 0:
             raise SystemsError(f"factor: {shorten(factor)} is not positive.")
         for name, value in (("inputs", inputs), ("targets", targets), ("biases", biases), ("factor", factor)):
@@ -70,7 +117,7 @@ class ReluNetwork:
     @property
     def widths(self) -> tuple[int, int, int]:
         """(n, m, k): numbers of inputs, hidden units and outputs."""
-        return self.inputs[0].rows, self.biases.rows, self.targets[0].rows
+        return len(self.inputs[0]), self.biases.rows, len(self.targets[0])
 
     def read(self, W: Any, V: Any) -> tuple[sp.ImmutableMatrix, sp.ImmutableMatrix]:
         """Read the parameters and check their shapes.
@@ -90,13 +137,13 @@ class ReluNetwork:
         return outgoing, incoming
 
     @cached_property
-    def _extended_inputs(self) -> sp.ImmutableMatrix:
-        """Columns (x_i, 1), shape (n + 1, N)."""
-        return _columns([[*x, sp.Integer(1)] for x in self.inputs])
+    def _extended_inputs(self) -> list[_Row]:
+        """The n + 1 coordinates of (x_i, 1)."""
+        return [*map(_Row.of, zip(*self.inputs, strict=True)), _Row((1,) * len(self.inputs), 1, True)]
 
     @cached_property
-    def _rational_inputs(self) -> list[tuple[Fraction, ...]]:
-        return [tuple(_fractions(x.T)[0]) for x in self.inputs]
+    def _target_rows(self) -> list[_Row]:
+        return [*map(_Row.of, zip(*self.targets, strict=True))]
 
     def preactivations(self, V: Any) -> sp.ImmutableMatrix:
         """V x_i − b for every sample.
@@ -107,11 +154,14 @@ class ReluNetwork:
         Returns:
             exact matrix, shape (m, N).
         """
+        return sp.ImmutableMatrix([row.numbers() for row in self._preactivations(V)])
+
+    def _preactivations(self, V: Any) -> list[_Row]:
         n, m, _ = self.widths
         incoming = exact_matrix(V, "V")
         if incoming.shape != (m, n):
             raise SystemsError(f"V: shape {incoming.shape} given, {(m, n)} needed.")
-        return sp.ImmutableMatrix(self._with_bias(incoming) * self._extended_inputs)
+        return [_Row.combination(weights, self._extended_inputs) for weights in self._with_bias(incoming).tolist()]
 
     def _with_bias(self, incoming: sp.MatrixBase) -> sp.MatrixBase:
         return sp.Matrix.hstack(sp.Matrix(incoming), -sp.Matrix(self.biases))
@@ -128,8 +178,7 @@ class ReluNetwork:
         Raises:
             NotDifferentiable: a preactivation is exactly 0, a kink of ReLU.
         """
-        values = self.preactivations(V)
-        signs = [[sign_of(values[h, i]) for h in range(values.rows)] for i in range(values.cols)]
+        signs = list(zip(*(row.signs() for row in self._preactivations(V)), strict=True))
         for i, row in enumerate(signs):
             if 0 in row:
                 raise NotDifferentiable(
@@ -172,12 +221,11 @@ class ReluNetwork:
         members: dict[tuple[bool, ...], list[int]] = {}
         for i, active in enumerate(pattern):
             members.setdefault(active, []).append(i)
-        groups = []
-        for active, samples in members.items():
-            x = self._extended_inputs[:, samples]
-            y = _columns([list(self.targets[i]) for i in samples])
-            groups.append(_Group(active, x * x.T, y * x.T))
-        return groups
+
+        def moments(rows: Sequence[_Row], samples: Sequence[int]) -> sp.MatrixBase:
+            return sp.Matrix([[row.dot(x, samples) for x in self._extended_inputs] for row in rows])
+
+        return [_Group(active, moments(self._extended_inputs, i), moments(self._target_rows, i)) for active, i in members.items()]
 
     def residuals(self, W: Any, V: Any, pattern: Pattern | None = None) -> tuple[sp.ImmutableMatrix, ...]:
         """e_i = W A_i (V x_i − b) − y_i for every sample, A_i the diagonal matrix of the pattern.
@@ -194,10 +242,9 @@ class ReluNetwork:
         """
         outgoing, incoming = self.read(W, V)
         before = self.preactivations(incoming)
-        return tuple(
-            sp.ImmutableMatrix(outgoing * sp.Matrix([z if a else 0 for z, a in zip(before[:, i], row, strict=True)]) - self.targets[i])
-            for i, row in enumerate(self._pattern(incoming, pattern))
-        )
+        active = self._pattern(incoming, pattern)
+        after = [sp.Matrix([z if a else 0 for z, a in zip(before[:, i], row, strict=True)]) for i, row in enumerate(active)]
+        return tuple(sp.ImmutableMatrix(outgoing * z - sp.Matrix(y)) for z, y in zip(after, self.targets, strict=True))
 
     def loss(self, W: Any, V: Any, pattern: Pattern | None = None) -> sp.Expr:
         """c Σ_i ‖e_i‖².
@@ -341,16 +388,19 @@ class RestrictedLoss:
         """
         n, m, _ = self.network.widths
         incoming = self._read(V, m, n, "V")
-        inputs = self.network._rational_inputs
+        inputs = self.network._extended_inputs[:n]
+        if not all(row.rational for row in inputs):
+            raise SystemsError(_IRRATIONAL)
+        points = list(zip(*(row.numerators for row in inputs), strict=True))
         out = []
         for h in range(m):
             bias = Fraction(str(self.network.biases[h]))
             for side in (True, False):
-                samples = {x for x, row in zip(inputs, self.pattern, strict=True) if row[h] is side}
+                samples = {x for x, row in zip(points, self.pattern, strict=True) if row[h] is side}
                 if n == 1 and samples:
                     samples = {min(samples), max(samples)}
                 for sample in sorted(samples):
-                    value = total(z * v for z, v in zip(sample, incoming[h], strict=True))
+                    value = total(Fraction(z, x.denominator) * v for z, x, v in zip(sample, inputs, incoming[h], strict=True))
                     out.append(value > bias if side else value < bias)
         return out
 
@@ -361,15 +411,13 @@ class RestrictedLoss:
         return read
 
 
+_IRRATIONAL = "data: a restricted loss needs rational inputs and targets; use the methods of the network for others."
+
+
 def _fractions(matrix: sp.MatrixBase) -> list[list[Fraction]]:
     if any(not entry.is_Rational for entry in matrix):
-        raise SystemsError("data: a restricted loss needs rational inputs and targets; use the methods of the network for others.")
+        raise SystemsError(_IRRATIONAL)
     return [[Fraction(int(entry.p), int(entry.q)) for entry in row] for row in matrix.tolist()]
-
-
-def _columns(vectors: Sequence[Sequence[sp.Expr]]) -> sp.ImmutableMatrix:
-    # SymPy's hstack copies the whole matrix for every column
-    return sp.ImmutableMatrix(len(vectors[0]), len(vectors), [entry for row in zip(*vectors, strict=True) for entry in row])
 
 
 def _diagonal(active: tuple[bool, ...]) -> sp.MatrixBase:

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from symgd.claims import Outcome, Trust
+from symgd import forall, real
+from symgd.certify import certify
+from symgd.certify.strategy import Strategy, Unproved
+from symgd.claims import Claim, Outcome, Trust, certificates_from
 from symgd.derivations import (
     Apply,
     Cases,
+    Certified,
     Combine,
     Derivation,
     FormulaError,
@@ -262,3 +266,22 @@ def test_the_trace_of_a_unit_matrix_is_not_one():
     d = Derivation("d", "d", let={"n": "dimension", "A": "matrix n n"}, given={"unit": "A.T*A = I"}, goal=("tr(A.T*A) = 1",),
                    steps=(Step("tr(A.T*A) = 1", "", Same("unit")),))
     assert d.settle().outcome is Outcome.OPEN
+
+
+class Never(Strategy):
+    """Finds no proof."""
+
+    def prove(self, goal, search):
+        raise Unproved("nothing is searched")
+
+
+def test_a_step_that_is_a_claim_is_settled_by_the_certificate_of_exactly_this_claim():
+    x = real("x")
+    square = Claim("square", "squares are not negative", forall(x, then=x**2 >= 0), by=Never())
+    d = Derivation("d", "d", goal=(), steps=(Step("squares are not negative", "", Certified(square)),))
+    assert d.uses == ("square",)
+    right, wrong = (certify(forall(x, then=e >= 0)).certificate for e in (x**2, x**4))
+    for certificate, outcome in ((right, Outcome.PROVED), (wrong, Outcome.OPEN), ({}, Outcome.OPEN), (None, Outcome.OPEN)):
+        with certificates_from({"square": certificate}.get):
+            assert Derivation("d", "d", goal=(), steps=d.steps).settle().outcome is outcome
+    assert Derivation("d", "d", goal=(), steps=d.steps).settle().outcome is Outcome.OPEN
