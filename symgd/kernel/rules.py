@@ -171,7 +171,7 @@ class Orthant:
         self.ring = ring = Ring(n + len(order), arena.spend)
         self.free = {i for i, r in enumerate(goal.ranges.values()) if not r.point()}
         self.leaves = {x: ring.generator(i) if i in self.free else ring.constant(r.lo or 0) for i, (x, r) in enumerate(goal.ranges.items())}
-        self.steps: list[tuple[int, int, Poly | None, Poly | None]] = []
+        self.steps: list[tuple[int, Poly, Poly]] = []  # variable i is base/scale
         self.zeros: list[list[set[int]]] = []  # for each variable, the sets of new variables that may vanish together
         for j, (x, *ends) in enumerate(order, n):
             i, terms = names.index(x), [None if e is None else arena.read(e, goal.names) for e in ends]
@@ -181,7 +181,13 @@ class Orthant:
             require(i in self.free and not (lo is hi is None) and not late, "orthant", f"{x} has no bound, a later one, or is listed twice")
             self.free.remove(i)
             self.zeros.append([{i}] * (not strict[0]) + [{i if lo is None else j}] * (not strict[1]) or [set()])
-            self.steps.append((i, j, lo, hi))
+            a, b = ring.generator(i), ring.generator(j)
+            scale, base = ring.one, ring.add(lo or hi or {}, a, -1 if lo is None else 1)
+            if lo is not None and hi is not None:
+                scale, base = ring.add(a, b), ring.add(ring.mul(lo, b), ring.mul(hi, a))
+            if (scale, base) != (ring.one, a):
+                base, c = ring.whole(base)
+                self.steps.append((i, base, ring.mul(scale, ring.constant(c)) if c > 1 else scale))
     def strict(self, x: str, k: int, upper: bool) -> bool:
         """Whether the bound k of x is a strict one; `Reject` if it is not certain."""
         kind, _, q = self.goal.arena.nodes[k]
@@ -196,16 +202,9 @@ class Orthant:
         ring = self.ring
         if any(m[i] for m in f for i in self.free):
             return 0, False
-        for i, j, lo, hi in reversed(self.steps):
-            a, b = ring.generator(i), ring.generator(j)
-            scale, base = ring.one, ring.add(lo or hi or {}, a, -1 if lo is None else 1)
-            if lo is not None and hi is not None:
-                scale, base = ring.add(a, b), ring.add(ring.mul(lo, b), ring.mul(hi, a))
-            if (scale, base) != (ring.one, a):
-                (base, c), parts = ring.whole(base), powers(ring.whole(f)[0], i)
-                scale = ring.mul(scale, ring.constant(c)) if c > 1 else scale
-                top = max(parts, default=0)
-                f = ring.total(ring.mul(part, ring.mul(ring.pow(base, k), ring.pow(scale, top - k))) for k, part in parts.items())
+        for i, base, scale in reversed(self.steps):
+            top = max(parts := powers(ring.whole(f)[0], i), default=0)
+            f = ring.total(ring.mul(part, ring.mul(ring.pow(base, k), ring.pow(scale, top - k))) for k, part in parts.items())
         signs, supports = {q > 0 for q in f.values()}, {frozenset(i for i, e in enumerate(m) if e) for m in f}
         ring.spend(prod(map(len, self.zeros)) * len(supports))
         strict = all(any(not m & set().union(*choice) for m in supports) for choice in product(*self.zeros))

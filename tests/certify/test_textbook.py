@@ -1,0 +1,161 @@
+"""What textbooks say of exp, log, tanh, sin, cos and square roots, and what follows: proved at trust kernel. Altered, it is refuted."""
+
+import pytest
+
+from symgd import Outcome, Trust, diff, eq, exp, forall, log, maximum, minimum, parse_relation, real, relu, sigmoid, softplus, sqrt, tanh
+from symgd.certify import Search, certify
+from symgd.certify.combination import combination
+from symgd.kernel.rules import FACTS
+
+RANGES = {"x": "(-oo, oo)", "y": "(-oo, oo)", "a": "(0, oo)", "b": "(0, oo)", "u": "[0, oo)", "v": "[0, oo)", "s": "[0, 1]", "p": "(0, 1)"}
+RANGES |= {"q": "(0, 1)", "z": "(-oo, 1)", "d": "(0, 1/2]"}
+
+
+def statement(then, *given):
+    relations = [parse_relation(r) for r in (then, *given)]
+    names = sorted({x for r in relations for side in (r.lhs, r.rhs) for x in side.free_names})
+    return forall(*(real(x, RANGES[x]) for x in names), given=relations[1:], then=relations[0])
+
+
+TRUE = [
+    # signs and ranges
+    ["exp(x) > 0"],
+    ["sigmoid(x) > 0"],
+    ["sigmoid(x) < 1"],
+    ["softplus(x) > 0"],
+    ["abs(tanh(x)) < 1"],
+    # tangents
+    ["exp(x) >= 1 + x"],
+    ["log(a) <= a - 1"],
+    ["a*log(a) >= a - 1"],
+    ["exp(z) <= 1/(1 - z)"],
+    ["exp(-a) <= 1/a"],
+    ["exp(-x^2) <= 1/(1 + x^2)"],
+    ["log(1 - d) >= -d - d^2"],
+    ["abs(sin(x)) <= abs(x)"],
+    ["log(1 + u) <= sqrt(u)"],
+    # equations
+    ["exp(x + y) = exp(x)*exp(y)"],
+    ["exp(-x) = 1/exp(x)"],
+    ["exp(log(a)) = a"],
+    ["log(a*b) = log(a) + log(b)"],
+    ["log(a^3) = 3*log(a)"],
+    ["sin(x)^2 + cos(x)^2 = 1"],
+    ["cos(2*x) = 1 - 2*sin(x)^2"],
+    ["sin(2*x) = 2*sin(x)*cos(x)"],
+    ["tanh(x) = (exp(x) - exp(-x))/(exp(x) + exp(-x))"],
+    ["tanh(2*x) = 2*tanh(x)/(1 + tanh(x)^2)"],
+    ["tanh(-x) = -tanh(x)"],
+    ["sigmoid(x) = 1/(1 + exp(-x))"],
+    ["sigmoid(-x) = 1 - sigmoid(x)"],
+    ["softplus(x) - softplus(-x) = x"],
+    ["softplus(x) = x + log(1 + exp(-x))"],
+    ["sqrt(a) - sqrt(b) = (a - b)/(sqrt(a) + sqrt(b))"],
+    # monotone, convex, concave
+    ["exp(x) <= exp(y)", "x <= y"],
+    ["log(a) <= log(b)", "a <= b"],
+    ["sqrt(u) <= sqrt(v)", "u <= v"],
+    ["exp((x + y)/2) <= (exp(x) + exp(y))/2"],
+    ["log((a + b)/2) >= (log(a) + log(b))/2"],
+    ["sqrt(s*u + (1 - s)*v) >= s*sqrt(u) + (1 - s)*sqrt(v)"],
+    ["sqrt(u + v) <= sqrt(u) + sqrt(v)"],
+    # losses
+    ["softplus(x) >= x"],
+    ["softplus(u) <= u + log(2)"],
+    ["log(exp(x) + exp(y)) >= x"],
+    ["log(exp(x) + exp(y)) <= y + log(2)", "x <= y"],
+    ["x*b <= exp(x) + b*log(b) - b"],
+    ["a*log(a) >= a*log(b) + a - b"],
+    ["p*log(p/q) + (1 - p)*log((1 - p)/(1 - q)) >= 0"],
+    ["-p*log(p) - (1 - p)*log(1 - p) <= log(2)"],
+]
+
+FALSE = [
+    ["exp(x) > 1/1000000"],
+    ["sigmoid(x) < 999/1000"],
+    ["softplus(x) > 1/100"],
+    ["exp(x) >= 1 + x + x^2/2"],
+    ["log(a) <= a - 1001/1000"],
+    ["exp(-x^2) <= 1/(1 + 2*x^2)"],
+    ["exp(x + y) = exp(x) + exp(y)"],
+    ["log(a*b) = log(a)*log(b)"],
+    ["cos(2*x) = 1 - sin(x)^2"],
+    ["tanh(2*x) = 2*tanh(x)"],
+    ["softplus(x) - softplus(-x) = 2*x"],
+    ["exp(x) <= exp(y)", "x <= 2*y"],
+    ["log(a) <= log(b)", "a <= 2*b"],
+    ["log((a + b)/2) <= (log(a) + log(b))/2"],
+    ["sqrt(u + v) >= sqrt(u) + sqrt(v)"],
+    ["softplus(x) <= x + log(2)"],
+    ["log(exp(x) + exp(y)) <= y + log(2)", "x <= y + 1"],
+    ["x*b <= exp(x) + b*log(b) - 2*b"],
+    ["p*log(p/q) >= 0"],
+    ["-p*log(p) - (1 - p)*log(1 - p) <= 69/100"],
+]
+
+
+@pytest.mark.parametrize("lines", TRUE, ids=lambda lines: lines[0])
+def test_textbook_lemmas_are_proved(lines):
+    verdict = certify(statement(*lines), Search(seconds=60))
+    assert (verdict.outcome, verdict.trust) == (Outcome.PROVED, Trust.KERNEL), verdict
+
+
+@pytest.mark.parametrize("lines", FALSE, ids=lambda lines: lines[0])
+def test_altered_lemmas_are_refuted(lines):
+    verdict = certify(statement(*lines), Search(seconds=60))
+    assert (verdict.outcome, verdict.trust) == (Outcome.REFUTED, Trust.KERNEL), verdict
+
+
+def test_derivatives_of_losses():
+    x = real("x")
+    for then in (
+        eq(diff(sigmoid(x), x), sigmoid(x) * (1 - sigmoid(x))),
+        eq(diff(softplus(x), x), sigmoid(x)),
+        diff(softplus(x), x, x) > 0,
+        diff(softplus(x), x, x) <= "1/4",
+        diff(tanh(x), x) <= 1,
+    ):
+        assert certify(forall(x, then=then)).outcome is Outcome.PROVED, then
+
+
+def test_functions_by_their_names():
+    x, u = real("x"), real("u", "[0, oo)")
+    assert certify(forall(x, then=[relu(x) >= x, maximum(x, 0) >= minimum(x, 0)])).outcome is Outcome.PROVED
+    assert certify(forall(u, then=[sqrt(u) >= 0, exp(u) >= 1, log(1 + u) >= 0])).outcome is Outcome.PROVED
+
+
+def test_every_fact_is_used():
+    """The kernel keeps no fact that no proof needs."""
+    names = set()
+    for lines in (
+        *([line] for line in ("exp(x) > 0", "abs(tanh(x)) < 1", "exp(x + y) = exp(x)*exp(y)", "exp(log(a)) = a", "log(exp(x)) = x")),
+        *([line] for line in ("log(a*b) = log(a) + log(b)", "sin(x)^2 + cos(x)^2 = 1", "sin(2*x) = 2*sin(x)*cos(x)", "sqrt(a)^2 = a")),
+        ["tanh(x) = (exp(x) - exp(-x))/(exp(x) + exp(-x))"],
+    ):
+        certificate = certify(statement(*lines)).certificate
+        stack = [certificate["proof"]]
+        while stack:
+            node = stack.pop()
+            if isinstance(node, dict):
+                names |= {node["name"]} if node.get("rule") == "fact" else set()
+                stack += node.values()
+            elif isinstance(node, list):
+                stack += node
+    assert names == set(FACTS)
+
+
+@pytest.mark.parametrize(
+    ("target", "parts", "expected"),
+    [
+        ({(1, 0): 2, (0, 1): 3}, [{(1, 0): 1}, {(0, 1): 1}], {0: 2, 1: 3}),
+        ({(2,): 1, (1,): 2}, [{(2,): 2}, {(1,): 1}, {(1,): -1}], {0: "1/2", 1: 2}),
+        ({(1,): 1}, [{(1,): -1}], None),
+        ({(1,): 1}, [{(2,): 1}], None),
+        ({(1,): 1, (0,): -1}, [{(1,): 3, (0,): -3}], {0: "1/3"}),
+    ],
+)
+def test_combinations_are_exact(target, parts, expected):
+    from fractions import Fraction as F
+
+    found = combination({m: F(q) for m, q in target.items()}, [{m: F(q) for m, q in part.items()} for part in parts])
+    assert found == (None if expected is None else {i: F(c) for i, c in expected.items()})
