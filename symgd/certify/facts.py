@@ -134,7 +134,8 @@ def instances(goal: Goal) -> list[Instance]:
 def products_of_powers(goal: Goal, args: list[Argument]) -> Iterator[dict[str, Any]]:
     """What makes each exp(argument) a product of powers of a few: of exp(b) for one b for each monomial of the arguments."""
     named = {s: j for j, s in reversed(args)}
-    terms = {s: dict(s.as_coefficients_dict()) for _, s in args}
+    yield from ({"u": 0, "v": 0, "w": j} for j, s in args if s == 0)
+    terms = {s: dict(s.as_coefficients_dict()) for _, s in args if s != 0}
     shares = dict[sympy.Expr, list[sympy.Rational]]()
     for coefficients in terms.values():
         for m, c in coefficients.items():

@@ -37,6 +37,7 @@ TRUE = [
     # equations
     ["exp(x + y) = exp(x)*exp(y)"],
     ["exp(-x) = 1/exp(x)"],
+    ["exp(x - x) = 1"],
     ["exp(log(a)) = a"],
     ["log(a*b) = log(a) + log(b)"],
     ["log(a^3) = 3*log(a)"],
