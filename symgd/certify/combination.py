@@ -9,6 +9,7 @@ import numpy as np
 import sympy
 from numpy.typing import NDArray
 
+HUGE = 10**100  # floats would not do
 Coefficients = Mapping[tuple[int, ...], Fraction]  # of a polynomial, by exponents
 
 
@@ -18,7 +19,7 @@ def combination(target: Coefficients, parts: Sequence[Coefficients]) -> dict[int
     Floats choose the parts, rational arithmetic solves for the coefficients.
     """
     rows = sorted(set(target).union(*parts))
-    if not rows or not parts:
+    if not rows or not parts or any(abs(q) > HUGE for part in (target, *parts) for q in part.values()):
         return None
     place = {m: i for i, m in enumerate(rows)}
     matrix, right = np.zeros((len(rows), len(parts))), np.zeros(len(rows))

@@ -410,7 +410,10 @@ class Run:
 
     def collect(self, pool: Pool, task: Task) -> None:
         """The result of a slice; the next slice is begun where there is one."""
-        chunk, whole, state = pool.result(task.future, 5.0)
+        try:
+            chunk, whole, state = pool.result(task.future, 5.0)
+        except LATE:  # the worker that held the result has died since, and another one does the work again
+            return
         self.record(task.leaf, task.number, chunk, whole, state)
         if whole or state is None or self.over():
             task.chunk = chunk
