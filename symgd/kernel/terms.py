@@ -339,11 +339,14 @@ class Ring:
         parts = ({tuple(map(add, m, n)): q * r for m, q in f.items()} for n, r in g.items())  # each without zeros
         return self.total(parts) if len(g) > 1 else next(parts, {})
     def pow(self, f: Poly, n: int) -> Poly:
+        if n == 1 or f is self.one:
+            return f
         if 0 < len(f) < 3:  # the usual cases with a large exponent: the binomial theorem
-            (a, q), (b, r) = (*f.items(), (next(iter(f)), 0))[:2]
-            self.pay(n * n, f, {}, n)
-            steps = range(n + 1) if r else (n,)
-            return {tuple(k * i + (n - k) * j for i, j in zip(a, b, strict=True)): comb(n, k) * q**k * r ** (n - k) for k in steps}
+            self.pay(n ** len(f), f, {}, n)
+            if len(f) == 1:
+                return {tuple([n * i for i in m]): q**n for m, q in f.items()}
+            (a, q), (b, r) = f.items()
+            return {tuple([k * i + (n - k) * j for i, j in zip(a, b, strict=True)]): comb(n, k) * q**k * r ** (n - k) for k in range(n + 1)}
         out = self.one
         while n:
             out, n, f = self.mul(out, f) if n & 1 else out, n >> 1, self.mul(f, f) if n > 1 else f
