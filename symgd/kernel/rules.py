@@ -172,6 +172,7 @@ class Orthant:
         self.free = {i for i, r in enumerate(goal.ranges.values()) if not r.point()}
         self.leaves = {x: ring.generator(i) if i in self.free else ring.constant(r.lo or 0) for i, (x, r) in enumerate(goal.ranges.items())}
         self.steps: list[tuple[int, Poly, Poly]] = []  # variable i is base/scale
+        self.powers: dict[tuple[int, int, int], Poly] = {}  # base^k scale^(n - k)
         self.zeros: list[list[set[int]]] = []  # for each variable, the sets of new variables that may vanish together
         for j, (x, *ends) in enumerate(order, n):
             i, terms = names.index(x), [None if e is None else arena.read(e, goal.names) for e in ends]
@@ -204,7 +205,10 @@ class Orthant:
             return 0, False
         for i, base, scale in reversed(self.steps):
             top = max(parts := powers(ring.whole(f)[0], i), default=0)
-            f = ring.total(ring.mul(part, ring.mul(ring.pow(base, k), ring.pow(scale, top - k))) for k, part in parts.items())
+            for k in parts:
+                if (i, k, top) not in self.powers:
+                    self.powers[i, k, top] = ring.mul(ring.pow(base, k), ring.pow(scale, top - k))
+            f = ring.total(ring.mul(part, self.powers[i, k, top]) for k, part in parts.items())
         signs, supports = {q > 0 for q in f.values()}, {frozenset(i for i, e in enumerate(m) if e) for m in f}
         ring.spend(prod(map(len, self.zeros)) * len(supports))
         strict = all(any(not m & set().union(*choice) for m in supports) for choice in product(*self.zeros))
@@ -255,7 +259,7 @@ def remainder(f: Sequence[Fraction], g: Sequence[Fraction]) -> list[Fraction]:
 def algebra(goal: Goal, node: Any, where: str) -> None:
     """`identity`, `orthant`, `sturm`: one relation (`pick`) of each clause follows, or one hypothesis fails (`absurd`), by polynomial
     arithmetic. With multipliers m >= 0 of hypotheses g <= 0, or any m where g = 0 (`use`), d <= 0 follows from d - sum m g <= 0."""
-    arena = goal.arena
+    arena, domains = goal.arena, dict[str, Orthant]()
     for i, (clause, entry) in enumerate(zip(goal.then, node.get("clauses", [{}] * len(goal.then)), strict=True)):
         wanted = "absurd" not in entry
         op, d, lhs, rhs = clause[entry.get("pick", 0)] if wanted else goal.given[entry["absurd"]]
@@ -264,7 +268,9 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
         order, use = entry.get("order", []), [(goal.given[k], arena.read(m, goal.names)) for k, m in entry.get("use", [])]
         names = {x for x, *_ in order}.union(*(arena.variables(k) for k in (d, *(k for g, m in use for k in (g.diff, m)))))
         small = replace(goal, ranges={x: r for x, r in goal.ranges.items() if x in names or r.point()})
-        domain = (Sturm if entry.get("by", node["rule"]) == "sturm" else Orthant)(small, order)
+        kind = Sturm if entry.get("by", node["rule"]) == "sturm" else Orthant
+        key = str((kind, order, sorted(names)))
+        domain = domains[key] = domains.get(key) or kind(small, order)
         def sign(term: int, domain: Orthant = domain) -> tuple[int, bool]:
             """The sign and whether it is strict; (0, True) only for a term that vanishes identically."""
             num, den = domain.ring.normal_form(arena, term, domain.leaves, domain.sign)
