@@ -118,7 +118,8 @@ class Arena:
                 op, sub, data = self.nodes[k]
                 if op not in meaning:
                     raise Undefined(f"{op} is not known to this rule")
-                val[k] = meaning[op](*[val[i] for i in sub], *([] if data is None else [data]))
+                val[k] = meaning[op](val[sub[0]], val[sub[1]]) if len(sub) == 2 else (
+                    meaning[op](*[val[i] for i in sub]) if data is None else meaning[op](*[val[i] for i in sub], data))
         return val[root]
     def variables(self, root: int) -> set[str]:
         return {self.nodes[k][2] for k in self.schedule(root) if self.nodes[k][0] == "var"}
