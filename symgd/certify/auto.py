@@ -89,9 +89,9 @@ class Auto(Strategy):
             if len(goal.then) > 1:
                 yield Separately(deeper)
         if values and self.facts > 1:
-            from .facts import Exponentials, Tangents
+            from .facts import Exponentials, TakeLogs, Tangents
 
-            yield from (Exponentials(), Tangents())
+            yield from (Exponentials(), Tangents(), TakeLogs())
         if self.subdivide:
             for x, c in cut_points(goal):
                 yield Split(x, c, replace(self, depth=max(self.depth - 2, 0)))

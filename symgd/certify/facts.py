@@ -631,3 +631,36 @@ def constants(goal: Goal) -> list[Any]:
     nodes = goal.arena.nodes
     terms = {k for r in relations_of(goal) for k in goal.arena.schedule(r.diff) if nodes[k][0] == "log" and not goal.arena.variables(k)}
     return [term_json(goal, nodes[k][1][0]) for k in sorted(terms)]
+
+
+@dataclass(frozen=True)
+class TakeLogs(Strategy):
+    """a <= exp(b) from log(a) <= b where 0 < a, and exp(b) <= a from b <= log(a): with w >= 0 for the difference, exp(w) >= 1 + w."""
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        r = only(goal)
+        exponential = [goal.arena.nodes[k][0] == "exp" for k in (r.lhs, r.rhs)]
+        if r.op != "<=" or sum(exponential) != 1:
+            raise Unproved("not an inequality with one exponential alone on a side", show(goal))
+        left, right = (term_json(goal, k) for k in (r.lhs, r.rhs))
+        a, b = (left, right[1]) if exponential[1] else (right, left[1])
+        log = ["log", a]
+        w, fact = (["-", b, log], ["<=", log, b]) if exponential[1] else (["-", log, b], ["<=", b, log])
+        sum_ = {"u": log, "v": w, "w": b} if exponential[1] else {"u": b, "v": w, "w": log}
+        return Facts(_Compared(a, fact, (("exp log", {"u": a}), ("tangent", {"u": w}), ("exp +", sum_))), signs=True).prove(goal, search)
+
+
+@dataclass(frozen=True)
+class _Compared(Strategy):
+    """The end of `TakeLogs`: 0 < a, the inequality of the logarithms, and what follows from both by the facts."""
+
+    a: Any
+    fact: Any
+    extra: tuple[Instance, ...]
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        from .auto import Auto
+
+        compare: Node = {"rule": "have", "fact": self.fact, "proof": Auto(3, facts=1), "then": Facts(Finish(), self.extra)}
+        node: Node = {"rule": "have", "fact": ["<", 0, self.a], "proof": Each(), "then": compare}
+        return complete(lambda n: prove(goal, n, ""), node, search)

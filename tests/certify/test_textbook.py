@@ -34,6 +34,9 @@ TRUE = [
     ["log(1 - d) >= -d - d^2"],
     ["abs(sin(x)) <= abs(x)"],
     ["log(1 + u) <= sqrt(u)"],
+    ["log((exp(x) + exp(-x))/2) <= x^2/2"],
+    ["(exp(x) + exp(-x))/2 <= exp(x^2/2)"],
+    ["exp(-a) <= 1/(1 + a)"],
     # equations
     ["exp(x + y) = exp(x)*exp(y)"],
     ["exp(-x) = 1/exp(x)"],
@@ -92,6 +95,7 @@ FALSE = [
     ["x*b <= exp(x) + b*log(b) - 2*b"],
     ["p*log(p/q) >= 0"],
     ["-p*log(p) - (1 - p)*log(1 - p) <= 69/100"],
+    ["(exp(x) + exp(-x))/2 <= exp(x^2/3)"],
 ]
 
 
