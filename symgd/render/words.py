@@ -35,7 +35,7 @@ class Part:
 
 def parts(sentence: str, inside: bool = False) -> list[Part]:
     """The pieces of a sentence; `inside`, whether it is an index or exponent, where every letter is a symbol."""
-    tokens = TOKEN.findall(sentence)
+    tokens = _bare(TOKEN.findall(sentence))
     out: list[Part] = []
     i = 0
     while i < len(tokens):
@@ -53,6 +53,13 @@ def parts(sentence: str, inside: bool = False) -> list[Part]:
         index = [("_", (*part.scripts[0][1], Part("text", ","), *scripts.pop(0)[1]))] if both else part.scripts
         out.append(Part(part.kind, part.text, (*index, *scripts)))
     return out
+
+
+def _bare(tokens: list[str]) -> list[str]:
+    """Without the brackets around a number or letter under a root: sqrt(5) is shown as the root of 5."""
+    roots = {i for i, token in enumerate(tokens) if token == "sqrt" and tokens[i + 1 : i + 4 : 2] == ["(", ")"] and tokens[i + 2].isalnum()}
+    dropped = {j for i in roots for j in (i + 1, i + 3)}
+    return [token for j, token in enumerate(tokens) if j not in dropped]
 
 
 def _part(tokens: list[str], i: int, inside: bool) -> tuple[Part, int]:

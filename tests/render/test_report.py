@@ -216,6 +216,8 @@ def test_columns_follow_the_arrows_and_circles_are_opened():
     ("(a t)^(2(L - 1)/L)", "($a$ $t$$)^{2(L-1)/L}$", "(<i>a</i> <i>t</i>)<sup>2(<i>L</i> − 1)/<i>L</i></sup>"),
     ("x = -1 and -s", "$x$ = $-$1 and $-s$", "<i>x</i> = −1 and −<i>s</i>"),
     ("x1 = 2, y1_2 = 3", "$x_{1}$ = 2, $y_{1,2}$ = 3", "<i>x</i><sub>1</sub> = 2, <i>y</i><sub>1,2</sub> = 3"),
+    ("-1 at d = sqrt(5) - 1", "$-$1 at $d$ = $\\surd $5 $-$ 1", "−1 at <i>d</i> = √5 − 1"),
+    ("sqrt(2 m)", "$\\surd $(2 $m$)", "√(2 <i>m</i>)"),
     ("Lindelöf, e.g. here", "Lindelöf, e.g. here", "Lindelöf, e.g. here"), ("open ^( bracket_", None, None)])
 def test_formulas_in_plain_sentences(sentence, latex, html):
     if latex is not None:
