@@ -24,7 +24,8 @@ from .abstraction import FUNCTIONS, Abstract, Each, relations_of
 from .combination import combination, rational
 from .strategy import Node, Search, Strategy, Unproved, complete, nonnegative, show, term_json
 
-MOST, LARGEST = 40, 6  # facts about one goal, exponents
+MOST, MANY, LARGEST = 40, 8, 6  # facts about one goal, so many that some are left out afterwards, exponents
+SIGNS = ("exp", "positive")  # facts that others need
 Instance = tuple[str, Mapping[str, Any]]  # the name of a fact, and the terms it is applied at
 Argument = tuple[Any, sympy.Expr]  # as JSON, and as a polynomial in variables and values of functions
 
@@ -37,34 +38,51 @@ class Facts(Strategy):
     then: Strategy
     extra: tuple[Instance, ...] = ()
     signs: bool = False  # nothing but what is positive
+    only: bool = False  # nothing but what is extra
 
     def prove(self, goal: Goal, search: Search) -> Node:
         if len(goal.then) > 1:
             from .auto import Separately
 
             return Separately(self).prove(goal, search)
-        chain: list[Node] = []
+        chain: list[tuple[Instance, Node, range]] = []  # with the numbers of the hypotheses that each fact adds
         here, done = goal, list[Node]()
-        for wanted in (False, True):
+        for wanted in (False,) if self.only else (False, True):
             for name, at in instances(here) if wanted else self.extra:
                 node = applied(name, at)
-                if node in done or (self.signs and name not in ("exp", "positive")):
+                if node in done or (self.signs and name not in SIGNS):
                     continue
                 search.tick()
                 done.append(dict(node))
-                part = "proof" if node["rule"] == "have" else "side"
+                part, before = "proof" if node["rule"] == "have" else "side", len(here.given)
                 try:
                     node[part] = Each().prove(stopped(here, {**node, part: OPEN}), search)
                     here = stopped(here, {**node, "then": OPEN})
                 except (Unproved, Reject):
                     continue
-                chain.append(node)
+                chain.append(((name, at), node, range(before, len(here.given))))
         if not chain and not self.signs:
             raise Unproved("no fact about its functions is known", show(goal))
         out = self.then.prove(here, search)
-        for node in reversed(chain):
+        needed = multiplied(out)
+        kept = tuple(fact for fact, _, added in chain if fact[0] in SIGNS or needed.intersection(added))
+        if len(chain) > MANY and len(kept) < len(chain) and not (self.signs or self.only):
+            try:
+                return Facts(self.then, kept, only=True).prove(goal, search)
+            except Unproved:  # a fact was needed for the hypotheses of another one
+                pass
+        for _, node, _ in reversed(chain):
             out = {**node, "then": out}
         return out
+
+
+def multiplied(node: Any) -> set[int]:
+    """The numbers of the hypotheses that a proof by polynomial arithmetic multiplies."""
+    if isinstance(node, list):
+        return set().union(*map(multiplied, node))
+    if not isinstance(node, dict):
+        return set()
+    return {k for entry in node.get("clauses", ()) for k, _ in entry.get("use", ())}.union(*map(multiplied, node.values()))
 
 
 ARITHMETIC: dict[str, Any] = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv}
