@@ -70,7 +70,8 @@ class Auto(Strategy):
             yield Monotone()
         if self.depth > 0:
             if values:
-                from .facts import Absolute, Facts, Finish, Squares
+                from .facts import Facts, Finish
+                from .inequalities import Absolute, Squares
 
                 yield Facts(Finish())
                 yield from (Squares(), Absolute()) if self.facts > 1 else ()
@@ -89,7 +90,7 @@ class Auto(Strategy):
             if len(goal.then) > 1:
                 yield Separately(deeper)
         if values and self.facts > 1:
-            from .facts import Exponentials, TakeLogs, Tangents
+            from .inequalities import Exponentials, TakeLogs, Tangents
 
             yield from (Exponentials(), Tangents(), TakeLogs())
         if self.subdivide:

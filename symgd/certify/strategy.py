@@ -21,6 +21,7 @@ from ..kernel.terms import MAX_WORK
 from ..language import Expr, ExprLike, Relation, Variable, expr, from_json, text
 
 Node = dict[str, Any]
+KNOWN: Node = {"rule": "cover", "tree": ["n"]}  # the conclusion is a hypothesis
 
 
 class Unproved(Exception):
@@ -253,3 +254,35 @@ class Orthant(Strategy):
                 entry["pick"] = self.pick[i]
             clauses.append(entry)
         return complete(lambda n: prove(goal, n, ""), {"rule": "orthant", "clauses": clauses}, search)
+
+
+@dataclass(frozen=True)
+class Either(Strategy):
+    """The first of several strategies that finds a proof."""
+
+    strategies: tuple[Strategy, ...]
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        return first(self.strategies, goal, search)
+
+
+@dataclass(frozen=True)
+class Given(Strategy):
+    """A node that is known beforehand, with or without strategies in it."""
+
+    node: Node
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        return complete(lambda n: prove(goal, n, ""), self.node, search)
+
+
+def first(attempts: Iterable[Strategy], goal: Goal, search: Search) -> Node:
+    """The first proof that one of the strategies finds."""
+    problem = Unproved("no rule applies", show(goal))
+    for strategy in attempts:
+        search.tick()
+        try:
+            return strategy.prove(goal, search)
+        except Unproved as no:
+            problem = no
+    raise problem
