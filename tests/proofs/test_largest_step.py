@@ -37,7 +37,7 @@ MUTANTS = [
     ("rem3.kept", 3, "to 1", put("then.1.2", 1)),
     ("rem3.kept", 4, "from 3/2", domain("u", "(0, 3/2]")),
     ("rem3.sharp", 2, "larger steps", domain("s", "(0, 11/10)")),
-    ("rem3.sharp", 2, "the bound included", domain("s", "(0, 1]")),
+    ("rem3.sharp", 2, "linearly", lambda data: {**data, "then": [{"linear": [1]}]}),  # not at the bound itself
     ("rem3.sharp", 3, "larger starts", put("start.1.2", 2)),
     ("rem3.sharp", 3, "to 0", put("then.0.converges.0", 0)),
     ("rem3.sharp", 4, "from 0", op("start.0", ">=")),
