@@ -2,9 +2,10 @@
 
 from .auto import Auto
 from .certify import certify
+from .change import Change
 from .cover import Cover
 from .dynamics import Approach, Contract, Cycle, Descend, Escape, Instead, Orbit, Preimages, Reach, Stay, Step, ZeroIn
-from .strategy import Apply, Cases, Change, Have, Orthant, Search, Strategy, Unproved
+from .strategy import Apply, Cases, Have, Orthant, Search, Strategy, Unproved
 
 __all__ = [
     "Apply",

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..kernel.rules import Goal, Relation
 from ..language import from_json, from_sympy, to_sympy
-from .strategy import Node, Search, proves, term_json
+from .strategy import Node, Search, proves, stated, term_json
 
 Entry = dict[str, Any]
 TRANSCENDENTAL = {"exp", "log", "sin", "cos", "atan", "tanh", "pow"}
@@ -40,7 +40,8 @@ def clause_entry(goal: Goal, i: int, clause: tuple[Relation, ...], search: Searc
     alone = replace(goal, then=(clause,))
     key = ("entry", i, tuple(sorted(x for x, r in goal.ranges.items() if not r.point())), len(goal.given))
     remembered = search.memory.setdefault(key, [])
-    for entry in remembered:
+    for old in remembered:
+        entry = {**old, "order": stated(goal, old["order"])} if "order" in old else old
         if works(alone, entry):
             return dict(entry)
     samples = sample_points(goal)
@@ -137,9 +138,9 @@ def orders(goal: Goal, names: list[str]) -> Iterator[list[list[Any]]]:
     for x in names:
         r = goal.ranges[x]
         if r.lo is not None:
-            lower[x] += [_rational(r.lo)] + ([0] if r.lo > 0 else [])
+            lower[x].append(_rational(r.lo))
         if r.hi is not None:
-            upper[x] += [_rational(r.hi)] + ([0] if r.hi < 0 else [])
+            upper[x].append(_rational(r.hi))
     permutations: Any = itertools.permutations(names) if len(names) <= 4 else [tuple(names), tuple(reversed(names))]
     for permutation in permutations:
         options = []
@@ -265,7 +266,7 @@ ARRAYS: dict[str, Any] = {
 def float_values(goal: Goal, root: int, samples: Samples) -> Any:
     """The values of a term at many float points: an array, or a number for a constant; not a number where it has none."""
     try:
-        return goal.arena.fold(root, {**ARRAYS, "var": samples.__getitem__})
+        return goal.arena.fold(root, {**ARRAYS, "var": samples.__getitem__}, {})
     except OverflowError:  # a constant beyond the floats rules nothing out
         return float("nan")
 
@@ -297,7 +298,7 @@ def float_value(goal: Goal, root: int, point: dict[str, float]) -> float | None:
         "pow": lambda a, q: a ** float(Fraction(q)),
     }
     try:
-        value = goal.arena.fold(root, ops)
+        value = goal.arena.fold(root, ops, {})
     except (ArithmeticError, ValueError, KeyError):
         return None
     return value if isinstance(value, float) and math.isfinite(value) else None

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from ..kernel.rules import Goal, exactly
+from ..language import from_json
 from .abstraction import FUNCTIONS, Abstract, outermost
 from .algebra import float_values, prove_by_algebra
+from .change import Change
 from .cover import Counterexample, Cover, close
 from .falsify import violates
 from .squares import prove_by_squares, prove_by_weighted_squares
-from .strategy import Node, Search, Strategy, Unproved, complete, nonnegative, show, term_json
+from .strategy import Node, Search, Strategy, Unproved, complete, show, term_json
 
 
 @dataclass(frozen=True)
@@ -79,14 +81,14 @@ class Auto(Strategy):
                 yield Abstract(deeper)
             changes = list(root_changes(goal))
             for x, z, by in changes:
-                yield Substitute(x, z, by, deeper)
+                yield Change(x, z, from_json(by), deeper)
             if not changes:
                 cut = next(cut_points(goal), None) or next(sign_cuts(goal), None)
                 if cut is not None:
                     yield Split(*cut, deeper)
                 else:
                     for x, z, by in ratio_changes(goal):
-                        yield Substitute(x, z, by, deeper)
+                        yield Change(x, z, from_json(by), deeper)
             if len(goal.then) > 1:
                 yield Separately(deeper)
         if values and self.facts > 1:
@@ -166,19 +168,6 @@ class Split(Strategy):
         proofs = [self.then.prove(replace(goal, ranges={**goal.ranges, self.var: part}), search) for part in parts if not part.empty()]
         node: Node = {"rule": "cover", "tree": [[self.var, str(c)], *proofs]}
         return node
-
-
-@dataclass(frozen=True)
-class Substitute(Strategy):
-    var: str
-    to: str
-    by: Any
-    then: Strategy
-
-    def prove(self, goal: Goal, search: Search) -> Node:
-        order = nonnegative(goal, self.var)
-        node = {"rule": "change", "var": self.var, "to": self.to, "by": self.by, "order": [*order, [self.to, 0, None]], "then": self.then}
-        return complete(lambda n: _prove(goal, n), node, search)
 
 
 def relevant(goal: Goal) -> list[int]:

@@ -110,7 +110,7 @@ def branch(
             done += 1
             continue
         cut = None
-        if goal.skip is None and depth < deepest and cuts.worthwhile("cut"):
+        if depth < deepest and cuts.worthwhile("cut"):
             cut = contract(box)
             cuts.note(("cut",), "cut" if cut else None)
         if cut is not None:

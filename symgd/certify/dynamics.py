@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import mpmath
 
 from ..claims import RelationLike, _relations
+from ..kernel.rules import Goal, Range, read_range
 from ..kernel.terms import Arena
-from ..language import ExprLike, Variable, expr
+from ..language import ExprLike, Variable
 from .auto import Auto
 from .cover import Cover
-from .strategy import Node, Strategy
+from .strategy import Node, Search, Strategy, as_json
 
 
 class Template(ABC):
@@ -26,10 +28,6 @@ class Template(ABC):
     @abstractmethod
     def node(self, claim: Mapping[str, Any]) -> Node:
         """The certificate node, strategies included."""
-
-
-def _json(e: ExprLike) -> Any:
-    return expr(e).json
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class Descend(Region):
 
     def node(self) -> Node:
         return self.base(
-            "descend", to=list(self.to), measure=_json(self.measure), drop=_json(self.drop), floor=_json(self.floor), proof=self.by
+            "descend", to=list(self.to), measure=as_json(self.measure), drop=as_json(self.drop), floor=as_json(self.floor), proof=self.by
         )
 
 
@@ -116,8 +114,8 @@ class Contract(Region):
     by: Strategy = field(default_factory=Auto)
 
     def node(self) -> Node:
-        more = {} if self.ratio is None else {"ratio": _json(self.ratio)}
-        return self.base("contract", outcome=self.outcome, factor=_json(self.factor), **more, proof=self.by)
+        more = {} if self.ratio is None else {"ratio": as_json(self.ratio)}
+        return self.base("contract", outcome=self.outcome, factor=as_json(self.factor), **more, proof=self.by)
 
 
 @dataclass(frozen=True)
@@ -129,7 +127,7 @@ class Escape(Region):
     by: Strategy = field(default_factory=Auto)
 
     def node(self) -> Node:
-        return self.base("escape", outcome=self.outcome, measure=_json(self.measure), proof=self.by)
+        return self.base("escape", outcome=self.outcome, measure=as_json(self.measure), proof=self.by)
 
 
 @dataclass(frozen=True)
@@ -147,12 +145,12 @@ class Orbit(Template):
         node: Node = {"regions": [r.node() for r in self.regions], "start": self.start}
         if self.factor is not None:
             r, q, by = self.factor
-            node["factor"] = {"var": r.name, "map": _json(q), "proof": by}
+            node["factor"] = {"var": r.name, "map": as_json(q), "proof": by}
         return node
 
 
 def _numbers(values: Mapping[str, ExprLike]) -> dict[str, str]:
-    return {x: str(_json(q)) for x, q in values.items()}
+    return {x: str(as_json(q)) for x, q in values.items()}
 
 
 @dataclass(frozen=True)
@@ -207,7 +205,7 @@ class ZeroIn(Template):
 
     def node(self, claim: Mapping[str, Any]) -> Node:
         unknowns = [v[0] for v in claim["vars"]]
-        centre = {x: Fraction(_json(q)) for x, q in self.near.items()} if self.near else find_zero(claim)
+        centre = {x: Fraction(as_json(q)) for x, q in self.near.items()} if self.near else find_zero(claim)
         p = 80
         box = []
         for entry in claim["vars"]:
@@ -216,16 +214,21 @@ class ZeroIn(Template):
             a = max(a, Fraction(lo)) if lo != "-oo" else a
             b = min(b, Fraction(hi)) if hi != "oo" else b
             box.append([x, "[", str(a), str(b), "]"])
-        node: Node = {"box": box, "precision": p, "holds": Auto(), "elsewhere": Cover(self.leaves, inner=_quick)}
+        elsewhere = Cover(self.leaves, inner=partial(_quick, dict(read_range(r) for r in box)))
+        node: Node = {"box": box, "precision": p, "holds": Auto(), "elsewhere": elsewhere}
         if len(unknowns) > 1:
             node["inverse"] = jacobian_inverse(claim, centre)
         return node
 
 
-def _quick(goal: Any, search: Any) -> Node | None:
-    """A rule for a whole part of the domain away from the box of the zero."""
-    near = goal.skip is not None and not any(goal.ranges[x].meet(*r[:4]).empty() for x, r in goal.skip.items())
-    return None if near else Auto(0).quickly(goal, search)
+def _quick(box: Mapping[str, Range], goal: Goal, search: Search) -> Node | None:
+    """A rule for a whole part of the domain away from the box of the zero: there no equation holds, and one proof serves each clause."""
+    if not any(goal.ranges[x].meet(*r[:4]).empty() for x, r in box.items()):
+        return None
+    node = Auto(0).quickly(replace(goal, then=(goal.then[0][:-1],)), search)
+    if node is None or "clauses" not in node:
+        return node
+    return {**node, "clauses": node["clauses"] * len(goal.then)}
 
 
 def find_zero(claim: Mapping[str, Any]) -> dict[str, Fraction]:
@@ -265,7 +268,7 @@ def approximate(arena: Arena, term: int, point: Mapping[str, Any]) -> Any:
         "max": max,
         **{name: getattr(mpmath, name) for name in ("sqrt", "sign", "exp", "log", "sin", "cos", "tanh", "atan")},
     }
-    return arena.fold(term, operations)
+    return arena.fold(term, operations, {})
 
 
 def _float_system(claim: Mapping[str, Any]) -> Any:

@@ -87,7 +87,8 @@ ARITHMETIC: dict[str, Any] = {"+": operator.add, "-": operator.sub, "*": operato
 OPEN: Node = {"rule": "open"}
 REAL = ["(", "-oo", "oo", ")"]
 TANGENT: Node = {"vars": [["u", *REAL]], "then": [["<=", ["+", 1, "u"], ["exp", "u"]]]}
-_MONOTONE: Node = {"rule": "monotone", "var": "u", "at": {"rule": "cover", "tree": ["d"]}, "slope": {"rule": "cover", "tree": ["n"]}}
+_LEAF: Node = {"rule": "cover", "tree": ["n"]}
+_MONOTONE: Node = {"rule": "monotone", "var": "u", "at": {"rule": "cover", "tree": ["d"]}, "defined": _LEAF, "slope": _LEAF}
 TANGENT_PROOF: Node = {
     "rule": "cover",
     "tree": [["u", 0], {**_MONOTONE, "end": "hi"}, "d", {**_MONOTONE, "end": "lo"}],

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..kernel.rules import Goal, exactly, prove, requirements
+from ..kernel.rules import Goal, exactly, prove
 from .abstraction import Abstract, Each, outermost
 from .algebra import float_values, nearest, prove_by_algebra
 from .cover import Cover
@@ -26,12 +26,11 @@ class Monotone(Strategy):
     depth: int = 4
 
     def prove(self, goal: Goal, search: Search) -> Node:
+        defined = {"rule": "defined", "proof": Each()}
         for x, end in ends(goal) if self.depth > 0 else ():
             search.tick()
             inner = Settle(self.depth - 1)
-            node = {"rule": "monotone", "var": x, "end": end, "at": Settle(0), "defined": Each(), "slope": inner}
-            if not requirements(goal.arena, goal.then[0][0].diff):
-                del node["defined"]
+            node = {"rule": "monotone", "var": x, "end": end, "at": Settle(0), "defined": defined, "slope": inner}
             r = goal.ranges[x]
             strict = goal.then[0][0].op == "<" and (r.hi_open if end == "hi" else r.lo_open)
             for trial in (node, {**node, "strict": True}) if strict else (node,):

@@ -227,8 +227,6 @@ class Part:
     def token(self, forms: tuple[str, ...] = FORMS) -> Any:
         """The cheapest token among the forms that settles the box, or None."""
         goal = self.goal
-        if goal.skip is not None and all(self.ranges[x].within(r) for x, r in goal.skip.items()):
-            return "s"
         wide = any(not r.point() for r in self.ranges.values())
         open_equation = any(all(r.op == "=" and r.lhs != r.rhs and r not in goal.given for r in clause) for clause in goal.then)
         if wide and open_equation:  # no enclosure of positive width proves it; t = t says that t is defined

@@ -28,7 +28,7 @@ def quotient(goal: Goal, term: int) -> tuple[list[str], Poly, Poly] | None:
     free = {x: ring.generator(i) for i, x in enumerate(names)}
     leaves = {x: free[x] if x in free else ring.constant(goal.ranges[x].lo or 0) for x in goal.arena.variables(term)}
     try:
-        num, den = ring.normal_form(goal.arena, term, leaves, lambda f: (sign(goal, names, f), bool(f)))
+        num, den = ring.normal_form(goal.arena, term, leaves, lambda f: {sign(goal, names, f) or -1, sign(goal, names, f) or 1})
     except (Undefined, Reject):
         return None
     finally:

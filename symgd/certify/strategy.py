@@ -12,6 +12,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 from ..claims import Statement, as_fraction
@@ -144,7 +145,7 @@ def show(goal: Goal, limit: int = 200) -> str:
     return line if len(line) <= limit else line[: limit - 3] + "..."
 
 
-def _json(e: ExprLike | None) -> Any:
+def as_json(e: ExprLike | None) -> Any:
     return None if e is None else expr(e).json
 
 
@@ -174,32 +175,34 @@ class Cases(Strategy):
         return complete(lambda n: prove(goal, n, ""), {"rule": "cover", "tree": tree}, search)
 
 
-@dataclass(frozen=True)
-class Change(Strategy):
-    """Replace x by an expression in a new variable z >= 0 that reaches every value of x, such as x = z^2."""
-
-    var: Expr
-    to: str
-    by: ExprLike
-    then: Strategy
-    order: Sequence[Sequence[Any]] = ()
-
-    def prove(self, goal: Goal, search: Search) -> Node:
-        order = _order(self.order) or nonnegative(goal, text(self.var))
-        node = {"rule": "change", "var": text(self.var), "to": self.to, "by": _json(self.by), "order": [*order, [self.to, 0, None]]}
-        node["then"] = self.then
-        return complete(lambda n: prove(goal, n, ""), node, search)
-
-
 def nonnegative(goal: Goal, but: str) -> list[list[Any]]:
-    """The order of `orthant` in which every other variable of one sign is bounded by 0."""
+    """The order of `orthant` in which every other variable of one sign is bounded by an end of its range."""
     others = {x: r for x, r in goal.ranges.items() if x != but and not r.point()}
-    above = [[x, "0", None] for x, r in others.items() if r.lo is not None and r.lo >= 0]
-    return above + [[x, None, "0"] for x, r in others.items() if r.hi is not None and r.hi <= 0]
+    above = [[x, str(r.lo), None] for x, r in others.items() if r.lo is not None and r.lo >= 0]
+    return above + [[x, None, str(r.hi)] for x, r in others.items() if r.hi is not None and r.hi <= 0]
 
 
-def _order(order: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    return [[text(expr(x)), _json(lo), _json(hi)] for x, lo, hi in order]
+def as_order(order: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    return [[text(expr(x)), as_json(lo), as_json(hi)] for x, lo, hi in order]
+
+
+def stated(goal: Goal, order: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """The order, with constant bounds moved to the ends of the ranges where these are at least as tight: the kernel takes as bounds what
+    is stated as an end or as a hypothesis, and nothing that follows from it."""
+
+    def given(op: str, lhs: int, rhs: int) -> bool:
+        return any((g.lhs, g.rhs) == (lhs, rhs) and g.op in ("<", op) for g in goal.given)
+
+    out = []
+    for x, lo, hi in order:
+        r = goal.ranges.get(x, Range())
+        below, above = (Fraction(q) if isinstance(q, int) or re.match(r"-?\d", str(q)) else None for q in (lo, hi))
+        if below is not None and r.lo is not None and r.lo > below and not given("<=", goal.arena.num(below), goal.names[x]):
+            lo = str(r.lo)
+        if above is not None and r.hi is not None and r.hi < above and not given("<=", goal.names[x], goal.arena.num(above)):
+            hi = str(r.hi)
+        out.append([x, lo, hi])
+    return out
 
 
 @dataclass(frozen=True)
@@ -229,7 +232,7 @@ class Apply(Strategy):
 
     def prove(self, goal: Goal, search: Search) -> Node:
         data = {k: v for k, v in self.lemma.data.items() if k != "kind"}
-        node: dict[str, Any] = {"rule": "apply", "lemma": data, "at": {x: _json(t) for x, t in self.at.items()}}
+        node: dict[str, Any] = {"rule": "apply", "lemma": data, "at": {x: as_json(t) for x, t in self.at.items()}}
         node |= {"proof": self.by, "side": self.side, "then": self.then}
         return complete(lambda n: prove(goal, n, ""), node, search)
 
@@ -247,9 +250,9 @@ class Orthant(Strategy):
     def prove(self, goal: Goal, search: Search) -> Node:
         clauses = []
         for i in range(len(goal.then)):
-            entry: Node = {"order": _order(self.orders[i] if self.orders else self.order)}
+            entry: Node = {"order": stated(goal, as_order(self.orders[i] if self.orders else self.order))}
             if i < len(self.use) and self.use[i]:
-                entry["use"] = [[k, _json(m)] for k, m in self.use[i]]
+                entry["use"] = [[k, as_json(m)] for k, m in self.use[i]]
             if i < len(self.pick) and self.pick[i]:
                 entry["pick"] = self.pick[i]
             clauses.append(entry)

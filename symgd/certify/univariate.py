@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..kernel.rules import Goal, Range, exactly, horner, remainder
+from ..kernel.rules import Goal, Range, divide, exactly
 from ..kernel.terms import Poly
 from .polynomials import poly_json, quotient
 from .strategy import Node
@@ -28,7 +28,7 @@ def decide_univariate(goal: Goal) -> Iterator[tuple[str, Node]]:
     f, domain = product(dense(num), dense(den)), goal.ranges[x]
     zeros = approximate_zeros(f)
     for trial in between(zeros, domain):
-        if horner(f, trial)[0] > 0:
+        if value(f, trial) > 0:
             yield "refuted", point(goal, x, shorter(f, trial, domain))
             return
     rational = [q for z in zeros if (q := rational_zero(f, z)) is not None]
@@ -72,6 +72,10 @@ def dense(f: Poly) -> Coefficients:
     return [Fraction(f.get((k,), 0)) for k in range(max(f, default=(0,))[0] + 1)]
 
 
+def value(f: Coefficients, x: Fraction) -> Fraction:
+    return sum(divide(f, (-x, 1))[1], Fraction(0))
+
+
 def sparse(f: Coefficients) -> Poly:
     return {(k,): q for k, q in enumerate(f) if q}
 
@@ -87,18 +91,9 @@ def product(f: Coefficients, g: Coefficients) -> Coefficients:
 def common(f: Coefficients, g: Coefficients) -> Coefficients:
     """The monic greatest common divisor."""
     while g:
-        f, g = g, remainder(f, g)
+        f, g = g, divide(f, g)[1]
         g = [q / g[-1] for q in g] if g else g
     return [q / f[-1] for q in f]
-
-
-def quotient_of(f: Coefficients, g: Coefficients) -> Coefficients:
-    """f/g for a g that divides f."""
-    rest, out = list(f), [Fraction(0)] * max(len(f) - len(g) + 1, 0)
-    for k in reversed(range(len(out))):
-        out[k] = rest[k + len(g) - 1] / g[-1]
-        rest[k : k + len(g)] = [r - out[k] * q for r, q in zip(rest[k:], g, strict=False)]
-    return out
 
 
 def square_part(f: Coefficients) -> tuple[Coefficients, Coefficients]:
@@ -107,7 +102,7 @@ def square_part(f: Coefficients) -> tuple[Coefficients, Coefficients]:
         return [Fraction(1)], f
     slope = [k * q for k, q in enumerate(f)][1:]
     a = common(f, slope)
-    b, c = quotient_of(f, a), quotient_of(slope, a)
+    b, c = divide(f, a)[0], divide(slope, a)[0]
     root, multiplicity = [Fraction(1)], 1
     while len(b) > 1 and multiplicity <= len(f):
         db = [k * q for k, q in enumerate(b)][1:]
@@ -117,9 +112,9 @@ def square_part(f: Coefficients) -> tuple[Coefficients, Coefficients]:
         factor = common(b, d) if d else [q / b[-1] for q in b]
         for _ in range(multiplicity // 2):
             root = product(root, factor)
-        b, c = quotient_of(b, factor), quotient_of(d, factor) if d else []
+        b, c = divide(b, factor)[0], divide(d, factor)[0] if d else []
         multiplicity += 1
-    return root, quotient_of(f, product(root, root))
+    return root, divide(f, product(root, root))[0]
 
 
 def approximate_zeros(f: Coefficients) -> list[float]:
@@ -146,7 +141,7 @@ def shorter(f: Coefficients, q: Fraction, domain: Range) -> Fraction:
     """A simple number near q at which f is still positive."""
     for bound in (1, 2, 5, 10, 100, 1000, 10**6, 10**9):
         trial = q.limit_denominator(bound)
-        if exactly(trial).within(domain) and horner(f, trial)[0] > 0:
+        if exactly(trial).within(domain) and value(f, trial) > 0:
             return trial
     return q
 
@@ -154,6 +149,6 @@ def shorter(f: Coefficients, q: Fraction, domain: Range) -> Fraction:
 def rational_zero(f: Coefficients, z: float) -> Fraction | None:
     for bound in (1, 10, 100, 1000, 10**5, 10**7):
         q = Fraction(z).limit_denominator(bound)
-        if horner(f, q)[0] == 0:
+        if value(f, q) == 0:
             return q
     return None

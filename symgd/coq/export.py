@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 from .. import kernel
 from ..collect import Item, listing
-from ..kernel.rules import Goal, Range, Relation, inside, read_goal, read_relation, relation, shift
+from ..kernel.rules import Goal, Range, Relation, inside, read_goal, read_range, read_relation, relation, shift
 from ..kernel.terms import Arena, Poly, Ring, rational
 from ..settle import Settings, settle
 from ..store import certificate_path, load
@@ -447,20 +447,19 @@ class Proof:
         )
 
     def change(self, known: Known, node: Any) -> None:
-        goal, x, z, arena = known.goal, node["var"], node["to"], self.arena
+        goal, x, arena, (z, half_line) = known.goal, node["var"], self.arena, read_range(node["to"])
         by = arena.read(node["by"], {**goal.names, z: arena.var(z)})
         ring = Ring(1, arena.spend)
         try:
-            num, den = ring.normal_form(arena, by, {z: ring.generator(0)}, lambda f: (1, True))
+            num, den = ring.normal_form(arena, by, {z: ring.generator(0)}, lambda f: {1})
             start, slope = (Fraction(num.get((k,), 0)) / den[(0,)] for k in (0, 1))
-            plain = max(m[0] for m in num) == 1 and len(den) == 1
+            plain = max(m[0] for m in num) == 1 and len(den) == 1 and (half_line.lo, half_line.hi) == (0, None)
         except (KeyError, ValueError):
             plain = False
         if not plain:
             self.fail("its certificate changes a variable by a power, which rests on the intermediate value theorem")
         r, fact = goal.ranges[x], (known.low if slope > 0 else known.high)[x]
-        end, is_open = (r.lo, r.lo_open) if slope > 0 else (r.hi, r.hi_open)
-        strict = is_open and end == start
+        strict = half_line.lo_open
         ends = []
         for rel in inside(arena, r, goal.names[x]):
             name = self.fresh()
@@ -475,7 +474,7 @@ class Proof:
         )
         self.emit(f"destruct {there} as ({new} & {there} & {equation}). put {old} {equation}.")
         moved = {y: arena.substitute(k, {x: by}) for y, k in goal.names.items() if y != x} | {z: arena.var(z)}
-        ranges = {y: s for y, s in goal.ranges.items() if y != x} | {z: Range(Fraction(0), None, strict)}
+        ranges = {y: s for y, s in goal.ranges.items() if y != x} | {z: half_line}
         given = shift(arena, (*goal.given, *inside(arena, r, goal.names[x])), {x: by})
         then = tuple(shift(arena, c, {x: by}) for c in goal.then)
         low = {**known.low, z: there}

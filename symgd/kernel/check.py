@@ -1,10 +1,6 @@
 """Claims beyond `for all`, refutations, and `check`: does this certificate settle this claim?
-
-Run alone: python -I -S check.py CLAIM.json CERTIFICATE.json
-"""
-
+Run alone: python -I -S check.py CLAIM.json CERTIFICATE.json"""
 from __future__ import annotations
-
 import hashlib
 import json
 import sys
@@ -21,15 +17,13 @@ if not __package__:  # run as a script: make the folder importable under its own
     sys.path.append(str(Path(__file__).resolve().parents[1]))
     __package__ = Path(__file__).resolve().parent.name
     __import__(__package__)
-
-from .rules import Goal, Relation, boxed, continuous, exactly, precision, prove, read_goal, read_range, read_relation, relation, shift
+from .rules import (Clause, Goal, Relation, boxed, continuous, exactly, inside, precision, prove, read_goal, read_range, read_relation,
+                    relation, shift)
 from .terms import Arena, Reject, Undefined, multiply, rational, require, to_interval
 
-FORMAT = 1
+FORMAT, TENDS = 1, ("converges", "linear", "sublinear")
 FIELDS = {"forall": "vars let given then", "zero": "params vars let equations then", "all": "family values parts",
           "orbit": "params let given state map start then observe", "preimages": "params let given state map domain of first next above"}
-Clause = tuple[Relation, ...]
-TENDS = ("converges", "linear", "sublinear")
 
 def digest(claim: Any) -> str:
     """SHA-256 of the claim as canonical JSON."""
@@ -55,27 +49,20 @@ def settle(claim: Any, node: Any, proved: bool, where: str) -> None:
         return rules[claim["kind"], proved](claim, node, where)
     parts = claim["parts"]  # a family: every member, or a counterexample to one
     require(parts and (not proved or len(node) == len(parts)), where, "an empty family, or not one proof for each member")
-    for i, proof in enumerate(node) if proved else [(index(node["part"], parts), node["proof"])]:
+    for i, proof in enumerate(node) if proved else [(node["part"], node["proof"])]:
         settle(parts[i], proof, proved, f"{where}[{i}]")
-
-def index(i: Any, items: Sequence[Any]) -> int:
-    require(type(i) is int and 0 <= i < len(items), "index", f"{str(i)[:20]} is out of range")
-    return int(i)
 
 # --- counterexamples and zeros ------------------------------------------------------------------------------------------
 def counterexample(claim: Any, node: Any, where: str) -> None:
     """A point of the domain where every hypothesis holds and some clause fails: `point`, an exact rational one, or `zero`,
     a solution of equations that exists in a small box on which all this is certain."""
-    goal, known, form, p = read_goal(claim, Arena()), set[int](), "d", precision(node)
-    require(node["rule"] in ("zero", "point"), where, f"unknown rule {str(node['rule'])[:40]!r}")
-    if node["rule"] == "zero":
-        solved = [goal.arena.read(e, goal.names) for e in node["equations"]]
-        known, form = {k for d in solved for k in (d, goal.arena.make("-", goal.arena.num(0), d))}, "m"
-        goal = isolate(goal, solved, list(node["unknowns"]), set(goal.ranges), node, where)
-    else:
-        goal = pinned(goal, node["at"], set(goal.ranges), where)
+    goal, p = read_goal(claim, Arena()), precision(node)
+    solved = [goal.arena.read(e, goal.names) for e in node.get("equations", [])]
+    zeros = {k for d in solved for k in (d, goal.arena.make("-", goal.arena.num(0), d))}
+    require(node["rule"] == ("zero" if solved else "point"), where, f"unknown rule {str(node['rule'])[:40]!r}")
+    box = isolate(goal, solved, node["unknowns"], set(goal.ranges), node, where) if solved else pinned(goal, node["at"], goal.ranges, where)
     def truth(r: Relation) -> bool | None:
-        return r.op in ("=", "<=") if r.diff in known else goal.certain(r, goal.ranges, form, p)
+        return r.op in ("=", "<=") if r.diff in zeros else goal.certain(r, box.ranges, "m" if solved else "d", p)
     require(all(map(truth, goal.given)), where, "a hypothesis is not certain at the point")
     require(any(all(truth(r) is False for r in clause) for clause in goal.then), where, "no conclusion certainly fails at the point")
 
@@ -121,22 +108,22 @@ def read_zero(claim: Any) -> tuple[Goal, list[int], list[str]]:
     goal = read_goal({**claim, "vars": claim.get("params", []) + claim["vars"], "then": claim.get("then") or [["=", 0, 0]]}, Arena())
     return goal, [goal.arena.read(e, goal.names) for e in claim["equations"]], [v[0] for v in claim["vars"]]
 
-def not_zero(goal: Goal, equations: Sequence[int]) -> tuple[Clause, ...]:
-    return (tuple(relation(goal.arena, "!=", f, goal.arena.num(0)) for f in equations),)
+def not_zero(goal: Goal, equations: Sequence[int]) -> Clause:
+    return tuple(relation(goal.arena, "!=", f, goal.arena.num(0)) for f in equations)
 
 def unique_zero(claim: Any, node: Any, where: str) -> None:
     """`box` holds exactly one zero, `then` holds on it (`holds`), and `elsewhere` proves that no other point is one."""
     goal, equations, unknowns = read_zero(claim)
     prove(there := isolate(goal, equations, unknowns, set(unknowns), node, where), node["holds"], f"{where}.holds")
-    rest = replace(goal, then=not_zero(goal, equations), skip={x: there.ranges[x] for x in unknowns})
-    prove(rest, node["elsewhere"], f"{where}.elsewhere")
+    or_there = [(*not_zero(goal, equations), r) for x in unknowns for r in inside(goal.arena, there.ranges[x], goal.names[x])]
+    prove(replace(goal, then=tuple(or_there)), node["elsewhere"], f"{where}.elsewhere")
 
 def not_unique(claim: Any, node: Any, where: str) -> None:
     """For the parameters `at`, the equations have no zero in the domain (`none`), or one in each of two disjoint `boxes`."""
     goal, equations, unknowns = read_zero(claim)
     goal = pinned(goal, node["at"], goal.ranges.keys() - set(unknowns), where)
     if "none" in node:
-        return prove(replace(goal, then=not_zero(goal, equations)), node["none"], where)
+        return prove(replace(goal, then=(not_zero(goal, equations),)), node["none"], where)
     first, second = (isolate(goal, equations, unknowns, set(unknowns), box, where).ranges for box in node["boxes"])
     require(any(first[x].meet(*second[x][:4]).empty() for x in unknowns), where, "the boxes are not disjoint")
 
@@ -178,10 +165,8 @@ class Orbit:
         return shift(self.goal.arena, relations, dict(zip(self.map, values, strict=True)))
     def outcome(self, data: Any) -> Outcome:
         (kind,) = data.keys() - ({"to"} if "rate" in data else set())
-        if kind in ("stays", "ends in") and self.observe is None:
-            return Outcome(kind, self.relations(data[kind]))
-        if kind == "diverges" and data[kind] is True:
-            return Outcome(kind)
+        if (kind in ("stays", "ends in") and self.observe is None) or data == {"diverges": True}:
+            return Outcome(kind, self.relations(data[kind] if kind != "diverges" else ()))
         target = tuple(map(self.constant, data["to" if kind == "rate" else kind]))
         readable = kind in (*TENDS, "reaches", "rate") and len(target) == (len(self.map) if self.observe is None else 1)
         require(readable, "orbit", f"cannot read the outcome {str(kind)[:20]!r}, or its target has another dimension")
@@ -214,7 +199,7 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
     arena, regions = o.goal.arena, [line.relations(data["where"]) for data in node["regions"]]
     def among(places: Iterable[Any], values: Iterable[int]) -> list[Clause]:
         """The clauses that say `in one of these regions`, at the given values of the state."""
-        chosen = [line.shifted(regions[index(i, regions)], values) for i in places]
+        chosen = [line.shifted(regions[i], values) for i in places]
         arena.spend(prod(map(len, chosen)) * len(chosen) * 8)
         return list(product(*chosen))
     o.show(o.start, among(range(len(regions)), entry), node["start"], f"{where}.start")
@@ -230,7 +215,7 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
                 then += [(relation(arena, *r),) for r in falls]
         else:
             kept = among([i], after) if data["why"] != "escape" else []  # c < V and V < V(f) give c < V(f)
-            then = [*kept, *settled_by(line, here, data, o.outcomes[index(data["outcome"], o.outcomes)], at)]
+            then = [*kept, *settled_by(line, here, data, o.outcomes[data["outcome"]], at)]
         line.show(here, line.defined(then), data["proof"], at)
 
 def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome, at: str) -> list[Clause]:
@@ -251,8 +236,6 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
         if "ratio" in data and len(xs) == 1:  # f(x) - p = m (x - p) with |m| <= b
             m = arena.read(data["ratio"], o.goal.names)
             return [*then, is_("=", after[0], make("*", m, before[0])), is_("<=", m, b), is_("<=", make("-", zero, b), m)]
-        if len(xs) == 1:
-            return [*then, *[is_("<=", gap, make("*", b, make("abs", before[0]))) for gap in (after[0], make("-", zero, after[0]))]]
         old, new = (reduce(partial(make, "+"), [make("^", g, data=2) for g in gap]) for gap in (before, after))
         return [*then, is_("<=", new, make("*", make("^", b, data=2), old))]
     require(len(xs) == 1 and continuous(arena, f), at, f"{str(why)[:20]!r} does not show {kind!r} here")
@@ -280,7 +263,8 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
     fits = all(goal.certain(r, goal.ranges, "d", precision(node)) for r in (*goal.given, *o.start))
     require(fits, where, "the start is not certainly one that the claim speaks of")
     states = [{x: r.lo for x, r in goal.ranges.items() if r.lo is not None}]
-    k, m = (index(i, range(5000)) for i in node.get("cycle", (node.get("step", 0), 0)))
+    k, m = node.get("cycle", (node.get("step", 0), 0))
+    require(0 <= k <= k + m < 5000, where, "a number of steps that is negative or too large")
     for _ in range(k + m):
         states.append({**states[0], **{x: arena.value(f, states[-1]) for x, f in o.map.items()}})
     require(states[k] == states[-1], where, "the orbit does not return")
@@ -339,7 +323,7 @@ def not_preimages(claim: Any, node: Any, where: str) -> None:
     def certain(r: Relation) -> bool | None:
         return o.goal.certain(r, o.goal.ranges, "d", p)
     def iterated(g: int, t: int, n: Any) -> list[int]:
-        return list(accumulate(range(index(n, range(5000))), lambda u, _: o.at(g, [u]), initial=t))
+        return list(accumulate(range(n), lambda u, _: o.at(g, [u]), initial=t))
     def never(g: int, t: int, u: int) -> bool:
         """No t, g(t), g(g(t)), ... is u: those before number `after` certainly, the others stay in the region `where` without u."""
         region, first = o.relations(node["where"]), iterated(g, t, node["after"])
@@ -367,16 +351,12 @@ def load(text: bytes | str) -> Any:
     except (ValueError, RecursionError, MemoryError) as problem:
         raise Reject("json", str(problem)[:80]) from None
 
-def main(arguments: Sequence[str]) -> int:
-    """Exit status 0: settled, the verdict is printed; 1: rejected; 2: not two files."""
+if __name__ == "__main__":  # exit status 0: settled, the verdict is printed; 1: rejected; 2: not two files
     try:
-        claim, certificate = (Path(name).read_bytes() for name in arguments)
+        claim, certificate = (Path(name).read_bytes() for name in sys.argv[1:])
         print(check(load(claim), load(certificate)))
-        return 0
-    except (Reject, OSError, ValueError) as problem:
-        usage = not isinstance(problem, Reject)
-        print("usage: python -I -S check.py CLAIM.json CERTIFICATE.json:" if usage else "rejected at", problem, file=sys.stderr)
-        return 1 + usage
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    except Reject as problem:
+        sys.exit(f"rejected at {problem}")
+    except (OSError, ValueError) as problem:
+        print("usage: python -I -S check.py CLAIM.json CERTIFICATE.json:", problem, file=sys.stderr)
+        sys.exit(2)

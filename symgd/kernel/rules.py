@@ -1,28 +1,22 @@
 """The rules: what counts as a proof of `for all variables: given => then`. Nothing here searches; a rule returns or raises `Reject`.
-
-A relation with an undefined side is false, as hypothesis and as conclusion. Claims and certificates are described in FORMAT.md.
-"""
-
+A relation with an undefined side is false, as hypothesis and as conclusion. Claims and certificates are described in FORMAT.md."""
 from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import accumulate, combinations_with_replacement, pairwise, product
+from itertools import combinations_with_replacement, pairwise, product
 from math import floor, prod
 from typing import Any, NamedTuple
 
-from .terms import NAME, Arena, Interval, Poly, Reject, Ring, Undefined, bits, drop, known, multiply, power, rational, require, to_interval
+from .terms import (NAME, Arena, Interval, Poly, Reject, Ring, Undefined, bits, drop, known, multiply, power, rational, require, signs,
+                    signum, to_interval)
 
 OPERATIONS = {"<": ("<", False), "<=": ("<=", False), ">": ("<", True), ">=": ("<=", True), "=": ("=", False), "!=": ("!=", False)}
+ALLOWED = {"<": {-1}, "<=": {-1, 0}, "=": {0}, "!=": {-1, 1}}  # the signs of lhs - rhs
 
-class Relation(NamedTuple):
-    """lhs op rhs, with op one of <, <=, =, !=; `diff` is the term lhs - rhs."""
-    op: str
-    diff: int
-    lhs: int
-    rhs: int
+Relation = NamedTuple("Relation", [("op", str), ("diff", int), ("lhs", int), ("rhs", int)])  # op is <, <=, = or !=; diff = lhs - rhs
+Clause = tuple[Relation, ...]
 
 class Range(NamedTuple):
     """What a variable ranges over; None is an infinite end."""
@@ -54,9 +48,8 @@ class Goal:
     arena: Arena
     names: Mapping[str, int]
     ranges: Mapping[str, Range]
-    given: tuple[Relation, ...]
-    then: tuple[tuple[Relation, ...], ...]
-    skip: Mapping[str, Range] | None = None  # a box that a `cover` may leave out
+    given: Clause
+    then: tuple[Clause, ...]
     def narrowed(self) -> Goal:
         """The same goal, each range cut by the hypotheses `constant <= variable` and the like."""
         ranges = dict(self.ranges)
@@ -71,22 +64,18 @@ class Goal:
             lo, hi = bounds(self.arena, r.diff, ranges, form, p)
         except Undefined:
             return None
-        zero = r.lhs == r.rhs or lo == hi == 0  # t = t says that t is defined
-        return verdict(r.op, *((0, True) if zero else (1, lo > 0) if lo >= 0 else (-1, hi < 0) if hi <= 0 else (0, False)))
+        return verdict(r.op, {0} if r.lhs == r.rhs else set(range(signum(lo), signum(hi) + 1)))  # t = t says that t is defined
     def settled(self, ranges: Mapping[str, Range], form: str, p: int) -> bool:
         """Each clause has a relation that is a hypothesis or certainly holds; or a hypothesis certainly fails."""
         return all(any(r in self.given or self.certain(r, ranges, form, p) for r in clause) for clause in self.then) or any(
             self.certain(r, ranges, form, p) is False for r in self.given)
 
-def verdict(op: str, s: int, strict: bool) -> bool | None:
-    """Whether d op 0, or None where that is not certain, for a d with s d >= 0, s d > 0 if `strict`, and d = 0 if s = 0 and `strict`."""
-    zero, apart = s == 0 and strict, s != 0 and strict
-    yes, no = {"<": (s < 0 and strict, s > 0 or zero), "<=": (s < 0 or zero, s > 0 and strict), "=": (zero, apart), "!=": (apart, zero)}[op]
-    return True if yes else False if no else None
+def verdict(op: str, signs: set[int]) -> bool | None:
+    """Whether d op 0 for a d with one of these signs; None where that is not certain."""
+    return True if signs <= ALLOWED[op] else None if signs & ALLOWED[op] else False
 
 def boxed(ranges: Mapping[str, Range], p: int) -> dict[str, Interval]:
     return {x: to_interval(r.lo, r.hi, p) for x, r in ranges.items()}
-
 def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int) -> tuple[int | Fraction, int | Fraction]:
     """Bounds, in units of 2**-p, of a term over a box: "n" natural, "m" mean value, "t" Taylor form of second order, "d" by the signs
     of derivatives, exact at a corner where its sign needs that. The term, and the derivatives that a form speaks of, are enclosed,
@@ -94,17 +83,17 @@ def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int)
     box = boxed(ranges, p)
     lo, hi = arena.enclose(d, box, p)
     wide = sorted(x for x in arena.variables(d) if not ranges[x].point()) if form != "n" else []
-    slopes = {x: arena.enclose(arena.derivative(d, x), box, p) for x in wide}
+    def gradient(at: Mapping[str, Interval]) -> dict[str, Interval]:
+        return {x: arena.enclose(arena.derivative(d, x), at, p) for x in wide}
+    slopes = gradient(box)
     if form in ("m", "t"):  # f(X) lies in f(c) + f'(X) (X - c), and in f(c) + f'(c) (X - c) + f''(X) (X - c)^2 / 2, for any point c of X
         known(not any(None in ranges[x][:2] for x in wide), "a mean value form needs a bounded box")
         centre = {x: (sum(box[x]) // 2,) * 2 if x in slopes else box[x] for x in box}
         gap = {x: (box[x][0] - centre[x][0], box[x][1] - centre[x][0]) for x in wide}
-        if form == "t":
-            slopes = {x: arena.enclose(arena.derivative(d, x), centre, p) for x in wide}
-        steps = [multiply(slope, gap[x], p) for x, slope in slopes.items()]
+        steps = [multiply(slope, gap[x], p) for x, slope in (gradient(centre) if form == "t" else slopes).items()]
         for x, y in combinations_with_replacement(wide, 2) if form == "t" else ():
             bend = arena.enclose(arena.derivative(arena.derivative(d, x), y), box, p)
-            steps.append(multiply(bend, multiply(gap[x], gap[y], p), p) if x != y else drop(multiply(bend, power(gap[x], 2, p), p), 1))
+            steps.append(multiply(bend, multiply(gap[x], gap[y], p) if x != y else drop(power(gap[x], 2, p), 1), p))
         low, high = map(sum, zip(arena.enclose(d, centre, p), *steps, strict=True))
         return max(lo, low), min(hi, high)
     def extreme(upper: bool) -> int | Fraction:
@@ -135,7 +124,7 @@ def prove(goal: Goal, node: Any, where: str) -> None:
 
 def cover(goal: Goal, node: Any, where: str) -> None:
     """A split tree in preorder. An integer i bisects variable i (in alphabetical order); [x, c] makes the cases x < c, x = c,
-    x > c; "n", "m", "t", "d" close a box by that enclosure, "s" leaves out a box inside `skip`, an object proves its box."""
+    x > c; "n", "m", "t", "d" close a box by that enclosure, an object proves its box."""
     p, names, stack = precision(node), sorted(goal.ranges), [goal.ranges]
     for i, token in enumerate(node["tree"]):
         at = f"{where}[{i}]"
@@ -156,8 +145,7 @@ def cover(goal: Goal, node: Any, where: str) -> None:
             stack += [{**ranges, x: part} for part in reversed(parts) if not part.empty()]
         elif isinstance(token, dict):
             prove(replace(goal, ranges=ranges), token, at)
-        elif not (token in ("n", "m", "t", "d") and goal.settled(ranges, token, p)) and not (
-                token == "s" and goal.skip is not None and all(ranges[x].within(r) for x, r in goal.skip.items())):
+        elif not (token in ("n", "m", "t", "d") and goal.settled(ranges, token, p)):
             box = ", ".join(f"{x} in [{r.lo}, {r.hi}]" for x, r in ranges.items())[:200]
             raise Reject(at, f"{str(token)[:9]!r} does not close {box}", replace(goal, ranges=ranges))
     require(not stack, where, "a box is not covered")
@@ -191,70 +179,62 @@ class Orthant:
                 self.steps.append((i, base, ring.mul(scale, ring.constant(c)) if c > 1 else scale))
     def strict(self, x: str, k: int, upper: bool) -> bool:
         """Whether the bound k of x is a strict one; `Reject` if it is not certain."""
-        kind, _, q = self.goal.arena.nodes[k]
-        r, v = self.goal.ranges[x], self.goal.names[x]
-        end, is_open = (r.hi, r.hi_open) if upper else (r.lo, r.lo_open)
-        if kind == "num" and end is not None and (end <= q if upper else q <= end):
-            return bool(is_open or end != q)
-        ops = {g.op for g in self.goal.given if (g.lhs, g.rhs) == ((v, k) if upper else (k, v))} - {"!="}
-        require(kind == "var" and ops, "orthant", f"a bound of {x} is neither in its range nor a hypothesis")
+        v, stated = self.goal.names[x], (*self.goal.given, *inside(self.goal.arena, self.goal.ranges[x], self.goal.names[x]))
+        ops = {g.op for g in stated if (g.lhs, g.rhs) == ((v, k) if upper else (k, v))} - {"!="}
+        require(ops, "orthant", f"a bound of {x} is neither an end of its range nor a hypothesis")
         return "<" in ops
-    def sign(self, f: Poly) -> tuple[int, bool]:
+    def sign(self, f: Poly) -> set[int]:
         ring = self.ring
         if any(m[i] for m in f for i in self.free):
-            return 0, False
+            return {-1, 0, 1}
         for i, base, scale in reversed(self.steps):
-            top = max(parts := powers(ring.whole(f)[0], i), default=0)
+            parts: dict[int, Poly] = {}  # the coefficients of the powers of variable i
+            for m, q in ring.whole(f)[0].items():
+                parts.setdefault(m[i], {})[(*m[:i], 0, *m[i + 1:])] = q
+            top = max(parts, default=0)
             for k in parts:
                 if (i, k, top) not in self.powers:
                     self.powers[i, k, top] = ring.mul(ring.pow(base, k), ring.pow(scale, top - k))
             f = ring.total(ring.mul(part, self.powers[i, k, top]) for k, part in parts.items())
-        signs, supports = {q > 0 for q in f.values()}, {frozenset(i for i, e in enumerate(m) if e) for m in f}
+        found, supports = {signum(q) for q in f.values()}, {frozenset(i for i, e in enumerate(m) if e) for m in f}
         ring.spend(prod(map(len, self.zeros)) * len(supports))
         strict = all(any(not m & set().union(*choice) for m in supports) for choice in product(*self.zeros))
-        return (1 if signs.pop() else -1, strict) if len(signs) == 1 else (0, False)
-
-def powers(f: Poly, i: int) -> dict[int, Poly]:
-    """The coefficients of the powers of variable i."""
-    parts: dict[int, Poly] = {}
-    for m, q in f.items():
-        parts.setdefault(m[i], {})[(*m[:i], 0, *m[i + 1:])] = q
-    return parts
+        return {-1, 0, 1} if len(found) > 1 else found if strict else found | {0}
 
 class Sturm(Orthant):
     """Signs of polynomials in one variable on its range, by Sturm's theorem."""
-    def sign(self, f: Poly) -> tuple[int, bool]:
+    def sign(self, f: Poly) -> set[int]:
         used = sorted({i for m in f for i, e in enumerate(m) if e})
         require(len(used) < 2, "sturm", "needs exactly one variable")
         r, values, s, strict = list(self.goal.ranges.values())[used[0]] if used else Range(), {sum(m): q for m, q in f.items()}, 1, True
         self.ring.spend((degree := max(values, default=0)) ** 2)
         c = [Fraction(values.get(k, 0)) for k in range(degree + 1)]
         for end, is_open, side in ((r.lo, r.lo_open, 1), (r.hi, r.hi_open, -1)):
-            while end is not None and len(c) > 1 and (by_end := horner(c, end))[0] == 0:  # x - lo is positive inside, x - hi negative
-                c, s, strict = by_end[1:], s * side, strict and is_open
+            while end is not None and len(c) > 1 and not (by_end := divide(c, (-end, 1)))[1]:  # x - lo is positive inside, x - hi negative
+                c, s, strict = by_end[0], s * side, strict and is_open
         chain = [c, [k * q for k, q in enumerate(c)][1:]]
         while len(chain[-1]) > 1:
             size = max(bits(q) for q in chain[-2] + chain[-1])
             self.ring.spend((len(chain[-2]) - len(chain[-1]) + 1) * len(chain[-1]) * (1 + (size >> 8) ** 2))
-            rest = remainder(*chain[-2:])
+            rest = divide(*chain[-2:])[1]
             chain.append([-q / abs(rest[-1]) for q in rest])
-        def variations(end: Fraction | None, flip: int) -> int:
-            values = [horner(g, end)[0] if end is not None else g[-1] * flip ** (len(g) - 1) for g in chain if g]
-            return sum(u != v for u, v in pairwise(v > 0 for v in values if v))
-        middle = horner(c, r.lo if r.lo is not None else r.hi if r.hi is not None else Fraction(0))[0]
-        return (0, False) if variations(r.lo, -1) != variations(r.hi, 1) or not middle else (s if middle > 0 else -s, strict)
+        def at(g: list[Fraction], end: Fraction | None, flip: int = 0) -> Fraction:
+            return sum(divide(g, (-end, 1))[1], Fraction(0)) if end is not None else g[-1] * flip ** (len(g) - 1)
+        signs = [[v > 0 for v in (at(g, *end) for g in chain if g) if v] for end in ((r.lo, -1), (r.hi, 1))]
+        changes = {sum(u != v for u, v in pairwise(row)) for row in signs}
+        middle = at(c, r.lo if r.lo is not None else r.hi if r.hi is not None else Fraction(0))
+        return {-1, 0, 1} if len(changes) > 1 or not middle else {s * signum(middle), s * signum(middle) * strict}
 
-def horner(c: Sequence[Fraction], x: Fraction) -> list[Fraction]:
-    """The value at x of a polynomial with coefficients from the constant one up, and its quotient by X - x."""
-    return list(accumulate(reversed(c), lambda total, q: total * x + q))[::-1]
-
-def remainder(f: Sequence[Fraction], g: Sequence[Fraction]) -> list[Fraction]:
-    rest = list(f)
-    while rest and (len(rest) >= len(g) or not rest[-1]):
-        q = rest.pop() / g[-1]
-        for k, h in enumerate(g[:-1] if q else (), len(rest) + 1 - len(g)):
-            rest[k] -= q * h
-    return rest
+def divide(f: Sequence[Fraction], g: Sequence[Fraction | int]) -> tuple[list[Fraction], list[Fraction]]:
+    """The quotient and the remainder of polynomials, coefficients from the constant one up."""
+    quotient, rest = list[Fraction](), list(f)
+    while len(rest) >= len(g):
+        quotient.insert(0, rest.pop() / g[-1])
+        for k, h in enumerate(g[:-1], len(rest) + 1 - len(g)):
+            rest[k] -= quotient[0] * h
+    while rest and not rest[-1]:
+        rest.pop()
+    return quotient, rest
 
 def algebra(goal: Goal, node: Any, where: str) -> None:
     """`identity`, `orthant`, `sturm`: one relation (`pick`) of each clause follows, or one hypothesis fails (`absurd`), by polynomial
@@ -271,47 +251,37 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
         kind = Sturm if entry.get("by", node["rule"]) == "sturm" else Orthant
         key = str((kind, order, sorted(names)))
         domain = domains[key] = domains.get(key) or kind(small, order)
-        def sign(term: int, domain: Orthant = domain) -> tuple[int, bool]:
-            """The sign and whether it is strict; (0, True) only for a term that vanishes identically."""
-            num, den = domain.ring.normal_form(arena, term, domain.leaves, domain.sign)
-            (s, strict), (t, _) = domain.sign(num) if num else (0, True), domain.sign(den)
-            return s * t, strict and bool(s * t or not num)
+        def sign(term: int, domain: Orthant = domain) -> set[int]:
+            return signs(domain.ring.normal_form(arena, term, domain.leaves, domain.sign), domain.sign)
         equations, gained = True, False
         for g, m in use:
             if g.op != "=":
-                s, strict = sign(m)
-                require(g.op != "!=" and verdict("<", s, strict) is False, where, f"a multiplier of {i} is not certainly nonnegative")
-                equations, gained = False, gained or (s > 0 and strict and g.op == "<")
+                found = sign(m)
+                require(g.op != "!=" and -1 not in found, where, f"a multiplier of {i} is not certainly nonnegative")
+                equations, gained = False, gained or (found == {1} and g.op == "<")
             d = arena.make("-", d, arena.make("*", m, g.diff))
-        s, strict = sign(d)
+        found = sign(d)
         if not equations:  # this is only an upper bound
-            s, strict = (-1, gained or (s < 0 and strict)) if verdict("<=", s, strict) else (0, False)
-        shown = verdict(op, s, strict) is wanted and (op == "=" or node["rule"] != "identity")
+            found = {-1, 0, 1} if 1 in found else {-1} if gained or 0 not in found else {-1, 0}
+        shown = verdict(op, found) is wanted and (op == "=" or node["rule"] != "identity")
         require(shown, where, f"conclusion {i} does not follow" if wanted else f"hypothesis {entry['absurd']} is not absurd")
 
 def change(goal: Goal, node: Any, where: str) -> None:
-    """A new variable z >= 0 with x = c_0 + sum of c_k z^k, where c_0 is at most the lower end of x, all c_k >= 0 and one
-    c_k > 0 (or all reversed): by continuity x takes every value of its range. `order` certifies the signs, as for `orthant`."""
-    arena, x, z = goal.arena, node["var"], node["to"]
-    r, half_line = goal.ranges[x], Range(Fraction(0), None, False)
-    require(z not in goal.names and NAME.match(z) and not r.integer, where, "the new variable needs a new name, the old one is real")
-    by = arena.read(node["by"], {**goal.names, z: arena.var(z)})
-    moved = {y: arena.substitute(k, {x: by}) for y, k in goal.names.items() if y != x} | {z: arena.var(z)}  # nothing speaks of x any more
-    ranges = {y: s for y, s in goal.ranges.items() if y != x} | {z: half_line}
-    others = replace(goal, names=moved, ranges=ranges, given=tuple(g for g in goal.given if x not in arena.variables(g.diff)))
-    domain = Orthant(others, node.get("order", []))
-    num, den = domain.ring.normal_form(arena, by, domain.leaves, domain.sign)
-    i, s = list(ranges).index(z), domain.sign(den)[0]
-    start = (parts := powers(num, i)).pop(0, {})
-    signs = {domain.sign(f) for f in parts.values()}
-    end, is_open, step = (r.lo, r.lo_open, s) if (s, True) in signs else (r.hi, r.hi_open, -s)
-    beyond = domain.ring.add(start, den, -end) if end is not None else start
-    enough = end is not None and s and not any(m[i] for m in den) and (not beyond or domain.sign(beyond)[0] == -step)
-    require(enough and (step, True) in signs and {t for t, _ in signs} == {step}, where, f"not every value of {x} is certainly reached")
-    ranges[z] = half_line._replace(lo_open=is_open and not beyond)
-    given = shift(arena, (*goal.given, *inside(arena, r, goal.names[x])), {x: by})
-    then = tuple(shift(arena, c, {x: by}) for c in goal.then)
-    prove(replace(others, ranges=ranges, given=given, then=then, skip=None), node["then"], where)
+    """A new variable z with x = `by`, which is continuous in z, at most x for z = `low` and at least x for z = `high` (`side`): by the
+    intermediate value theorem each value of x is taken. Integers become real numbers."""
+    arena, x, (z, r) = goal.arena, node["var"], read_range(node["to"])
+    names, own = {**goal.names, z: arena.var(z)}, goal.names[x]
+    by, *ends = arena.read(node["by"], names), arena.read(node["low"], goal.names), arena.read(node["high"], goal.names)
+    fits = z not in goal.names and not r.integer and x not in arena.variables(by) and continuous(arena, by)
+    require(fits, where, "the new variable is real and has a new name, and the old one is a continuous function of it")
+    low, high = (arena.substitute(by, {z: t}) for t in ends)
+    side = [(s,) for s in (relation(arena, "=", by, by), relation(arena, "<=", low, own), relation(arena, "<=", own, high),
+                           *(s for t in ends for s in inside(arena, r, t)))]
+    prove(replace(goal, names=names, ranges={**goal.ranges, z: r}, then=tuple(side)), node["side"], f"{where}.side")
+    given, *then = (shift(arena, c, {x: by}) for c in ((*goal.given, *inside(arena, goal.ranges[x], own)), *goal.then))
+    names = {y: arena.substitute(k, {x: by}) for y, k in names.items() if y != x}
+    ranges = {y: s for y, s in goal.ranges.items() if y != x} | {z: r}
+    prove(Goal(arena, names, ranges, given, tuple(then)), node["then"], where)
 
 def have(goal: Goal, node: Any, where: str) -> None:
     """A relation is proved first, and then is one more hypothesis."""
@@ -333,25 +303,23 @@ def monotone(goal: Goal, node: Any, where: str) -> None:
     rises = relation(arena, "<" if strict else "<=", *((zero, slope) if upper else (slope, zero)))
     first = goal.then if not strict else (tuple(relation(arena, "<=", c.lhs, c.rhs) for c in goal.then[0]),)
     given = tuple(g for g in goal.given if x not in arena.variables(g.diff))
-    for key, part, then in (("at", exactly(end or Fraction(0)), first), ("defined", r, requirements(arena, d)),
+    for key, part, then in (("at", exactly(end or Fraction(0)), first), ("defined", r, ((relation(arena, "=", d, d),),)),
                             ("slope", r._replace(lo_open=True, hi_open=True), ((rises,),))):
-        if then and not part.empty():
-            prove(replace(goal, given=given, skip=None, ranges={**goal.ranges, x: part}, then=then), node[key], f"{where}.{key}")
+        if not part.empty():
+            prove(replace(goal, given=given, ranges={**goal.ranges, x: part}, then=then), node[key], f"{where}.{key}")
 
 def continuous(arena: Arena, *terms: int) -> bool:
     """Every operation but sign is continuous wherever it is defined."""
     return all(arena.nodes[k][0] != "sign" for term in terms for k in arena.schedule(term))
 
-def requirements(arena: Arena, d: int) -> tuple[tuple[Relation, ...], ...]:
-    """What divisors and arguments of roots and logarithms in a term must satisfy for it to be defined."""
-    parts, kinds = [arena.nodes[k] for k in arena.schedule(d)], {"/": "!=", "^": "!=", "log": "<", "sqrt": "<=", "pow": "<="}
-    return tuple((relation(arena, "<" if op == "pow" and data[0] == "-" else kinds[op], arena.num(0), sub[-1]),)
-                 for op, sub, data in parts if op in kinds and not (op == "^" and data >= 0))
-
 def defined(goal: Goal, node: Any, where: str) -> None:
-    """Conclusions t = t, which say that t is defined, follow from what the parts of t require."""
-    then = [requirements(goal.arena, c[0].lhs) if c[0].op == "=" and c[0].lhs == c[0].rhs else (c,) for c in goal.then]
-    prove(replace(goal, then=tuple(c for clauses in then for c in clauses)), node["proof"], where)
+    """Conclusions t = t, which say that t is defined, follow from what its divisors and arguments of roots and logarithms must satisfy."""
+    then, arena, ops = list[Clause](), goal.arena, {"/": "!=", "^": "!=", "log": "<", "sqrt": "<=", "pow": "<="}
+    for clause in goal.then:
+        parts = [arena.nodes[k] for k in arena.schedule(clause[0].lhs)]
+        then += [(relation(arena, "<" if op == "pow" and data[0] == "-" else ops[op], arena.num(0), sub[-1]),) for op, sub, data in parts
+                 if op in ops and not (op == "^" and data >= 0)] if clause[0].op == "=" and clause[0].lhs == clause[0].rhs else [clause]
+    prove(replace(goal, then=tuple(then)), node["proof"], where)
 
 def apply(goal: Goal, node: Any, where: str) -> None:
     """A lemma is proved for its own variables; its ranges and hypotheses are shown (`side`) for the terms `at`; then its

@@ -1,10 +1,6 @@
-"""Inert terms and what can be read off them: exact derivative, exact value, interval enclosure, polynomial normal form.
-
-A term is an index into an `Arena`, a list of operations, operands first; equal terms have equal indices, and nothing is simplified.
-It is undefined where any part of it is: division by zero, root of a negative number, logarithm of a number that is not positive."""
-
+"""Inert terms, and what can be read off them: exact derivative and value, interval enclosure, polynomial normal form.
+A term is undefined where any part of it is: division by zero, root of a negative number, logarithm of a number that is not positive."""
 from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
@@ -14,8 +10,7 @@ from operator import add
 from typing import Any
 
 NAME, RATIONAL = re.compile(r"[A-Za-z_]\w{0,63}\Z", re.ASCII), re.compile(r"-?\d{1,4000}(/(?!0+\Z)\d{1,4000})?\Z", re.ASCII)
-ARITY = dict.fromkeys(("+", "-", "*", "/", "max"), 2) | dict.fromkeys(
-    ("sqrt", "abs", "sign", "exp", "log", "sin", "cos", "atan", "tanh"), 1)
+ARITY = dict.fromkeys("+-*/", 2) | {"max": 2} | dict.fromkeys(("sqrt", "abs", "sign", "exp", "log", "sin", "cos", "atan", "tanh"), 1)
 MACROS: dict[tuple[str, int], Callable[..., list[Any]]] = {
     ("-", 1): lambda u: ["-", 0, u], ("relu", 1): lambda u: ["max", u, 0], ("min", 2): lambda u, v: ["-", ["max", ["-", u], ["-", v]]],
     ("softplus", 1): lambda u: ["log", ["+", 1, ["exp", u]]], ("sigmoid", 1): lambda u: ["*", "1/2", ["+", 1, ["tanh", ["*", "1/2", u]]]]}
@@ -31,29 +26,24 @@ class Reject(Exception):
     def __init__(self, where: str, why: str, goal: Any = None) -> None:
         super().__init__(f"{where}: {why}")
         self.where, self.why, self.goal = where, why, goal
-
 class Undefined(Exception):
     """A term has no value here, or none that can be certified."""
 
 def require(holds: object, where: str, why: str, goal: Any = None) -> None:
     if not holds:
         raise Reject(where, why, goal)
-
 def known(holds: object, why: str) -> None:
     if not holds:
         raise Undefined(why)
-
 def rational(value: Any) -> Fraction:
-    readable = type(value) is int or (isinstance(value, str) and RATIONAL.match(value))
-    require(readable, "number", f"{str(value)[:40]!r} is not a rational number")
+    require(type(value) is int or (isinstance(value, str) and RATIONAL.match(value)), "number", f"{str(value)[:40]!r} is not rational")
     return Fraction(value)
-
 def bits(q: Fraction | int) -> int:
     return q.bit_length() if type(q) is int else q.numerator.bit_length() + q.denominator.bit_length()
 
 class Arena:
-    """The terms of one claim and its certificate. A node is (operation, operands, data): ("num", (), q), ("var", (), x),
-    ("^", (i,), n) with an integer n, ("pow", (i,), "p/q"), otherwise (op, (i, j), None)."""
+    """The terms of one claim and its certificate: indices into a list of nodes (operation, operands, data), operands first, each once:
+    ("num", (), q), ("var", (), x), ("^", (i,), n) with an integer n, ("pow", (i,), "p/q"), otherwise (op, (i, j), None)."""
     def __init__(self) -> None:
         self.nodes: list[tuple[str, tuple[int, ...], Any]] = []
         self.index: dict[Any, int] = {}
@@ -109,15 +99,12 @@ class Arena:
             self.spend(8 * len(seen))
         self.spend(len(self.schedules[root]))
         return self.schedules[root]
-    def fold(self, root: int, meaning: Mapping[str, Callable[..., Any]], val: dict[int, Any] | None = None) -> Any:
-        """The value of a term when each operation has the given meaning; leaves and powers are passed their data. `val` holds the
-        values that are known, and takes the new ones."""
-        val = {} if val is None else val
+    def fold(self, root: int, meaning: Mapping[str, Callable[..., Any]], val: dict[int, Any]) -> Any:
+        """The value of a term when each operation has the given meaning; leaves and powers are passed their data; `val` remembers."""
         for k in self.schedule(root):
             if k not in val:
                 op, sub, data = self.nodes[k]
-                if op not in meaning:
-                    raise Undefined(f"{op} is not known to this rule")
+                known(op in meaning, "a function that is not known to this rule")
                 val[k] = meaning[op](val[sub[0]], val[sub[1]]) if len(sub) == 2 else (
                     meaning[op](*[val[i] for i in sub]) if data is None else meaning[op](*[val[i] for i in sub], data))
         return val[root]
@@ -151,7 +138,7 @@ class Arena:
     def value(self, root: int, point: Mapping[str, Fraction]) -> Fraction:
         """The exact value at a rational point; `Undefined` where there is none, or it is irrational."""
         ring = Ring(0, self.spend)
-        num, den = ring.normal_form(self, root, {x: ring.constant(q) for x, q in point.items()}, lambda f: (signum(f.get((), 0)), bool(f)))
+        num, den = ring.normal_form(self, root, {x: ring.constant(q) for x, q in point.items()}, lambda f: {signum(f.get((), 0))})
         return Fraction(num.get((), 0)) / Fraction(den[()])
     def enclose(self, root: int, box: Mapping[str, Interval], p: int) -> Interval:
         """An interval, in units of 2**-p, that holds all values over the box; `Undefined` if a point might have no value."""
@@ -178,15 +165,12 @@ CAP, INF = 1 << 8192, 1 << 12800  # an upper end above CAP becomes INF, which st
 
 def clamp(lo: int, hi: int) -> Interval:
     return (lo, hi) if lo >= -CAP and hi <= CAP else (-INF if lo < -CAP else min(lo, CAP), INF if hi > CAP else max(hi, -CAP))
-
 def to_interval(lo: Fraction | None, hi: Fraction | None, p: int) -> Interval:
     """The smallest interval in units of 2**-p around [lo, hi]; None stands for an infinite end."""
     return clamp(-INF if lo is None else (lo.numerator << p) // lo.denominator,
                  INF if hi is None else -((-hi.numerator << p) // hi.denominator))
-
 def signum(a: int | Fraction) -> int:
     return (a > 0) - (a < 0)
-
 def multiply(x: Interval, y: Interval, p: int) -> Interval:
     """INF times zero is zero, as it must be: INF is never a value, and an end at zero is a value or its outward rounding."""
     (a, b), (c, d) = x, y
@@ -194,14 +178,13 @@ def multiply(x: Interval, y: Interval, p: int) -> Interval:
         return a * c >> p, high
     products = (a * c, a * d, b * c, b * d)
     return clamp(min(products) >> p, -(-max(products) >> p))
-
 def inverse(x: Interval, p: int) -> Interval:
     known(not x[0] <= 0 <= x[1], "division by an interval that contains zero")
     return clamp((1 << 2 * p) // x[1], -(-(1 << 2 * p) // x[0]))
-
 def absolute(x: Interval) -> Interval:
     return x if x[0] >= 0 else (-x[1], -x[0]) if x[1] <= 0 else (0, max(-x[0], x[1]))
-
+def drop(x: Interval, g: int) -> Interval:
+    return x[0] >> g, -(-x[1] >> g)
 def power(x: Interval, n: int, p: int) -> Interval:
     if n < 0:
         return inverse(power(x, -n, p), p)
@@ -241,16 +224,11 @@ def series(z: Interval, c: Callable[[int], int], p: int) -> Interval:
             return low - 1, high + 1
     return low, high
 
-def drop(x: Interval, g: int) -> Interval:
-    return x[0] >> g, -(-x[1] >> g)
-
-# Each `..._at` encloses an increasing function at one number x, in units of 2**-p.
+# --- each `..._at` encloses an increasing function at one number x, in units of 2**-p --------------------------------------
 def exp_at(x: int, p: int) -> Interval:
-    """e^x = (e^r)^(2^m) with r = x/2^m < 1/256."""
-    if x < 0:
-        return inverse(exp_at(-x, p), p)
-    if x >> p > 6000:  # e^6000 > 2^8192
-        return CAP, INF
+    """e^x = (e^r)^(2^m) with |r| = |x|/2^m < 1/128."""
+    if abs(x) >> p > 6000:  # e^6000 > 2^8192
+        return (CAP, INF) if x > 0 else (0, 1)
     m = 8 + (x >> p).bit_length()
     y = series((x << 8, x << 8), factorial, p + m + 8)
     for _ in range(m):
@@ -306,7 +284,11 @@ def wave(x: Interval, i: int, p: int) -> Interval:
 # --- polynomials ---------------------------------------------------------------------------------------------------------
 Poly = dict[tuple[int, ...], Any]  # exponents -> nonzero rational coefficient (int where it is an integer)
 Quotient = tuple[Poly, Poly]
-Sign = Callable[[Poly], tuple[int, bool]]  # the sign of a polynomial on a domain (0: not certain), and whether it is strict
+Sign = Callable[[Poly], set[int]]  # the signs -1, 0, 1 that a polynomial may have on a domain
+
+def signs(x: Quotient, sign: Sign) -> set[int]:
+    """The signs that num/den may have; den vanishes nowhere."""
+    return {s * t for s in sign(x[0]) for t in sign(x[1]) - {0}} if x[0] else {0}
 
 class Ring:
     """Polynomials over the rationals in `arity` variables."""
@@ -353,7 +335,7 @@ class Ring:
             out, n, f = self.mul(out, f) if n & 1 else out, n >> 1, self.mul(f, f) if n > 1 else f
         return out
     def whole(self, f: Poly) -> tuple[Poly, int]:
-        """A positive multiple of f, with integer coefficients unless its denominators are large, and the factor."""
+        """A positive multiple of f, with integer coefficients unless its denominators are large."""
         self.spend(size := sum(q.denominator.bit_length() for q in f.values()))
         c = lcm(*(q.denominator for q in f.values())) if size < MAX_BITS >> 4 else 1
         return ({m: (q * c).numerator for m, q in f.items()} if c > 1 else f), c
@@ -378,17 +360,16 @@ class Ring:
                 return self.add(x[0], y[0], c), x[1]
             return self.add(self.mul(x[0], y[1]), self.mul(y[0], x[1]), c), self.mul(x[1], y[1])
         def over(x: Quotient, y: Quotient) -> Quotient:
-            known(sign(y[0])[1], "a divisor is not certainly nonzero")
+            known(0 not in sign(y[0]), "a divisor is not certainly nonzero")
             return self.mul(x[0], y[1]), self.mul(x[1], y[0])
         def power(x: Quotient, n: int) -> Quotient:
             y = self.pow(x[0], abs(n)), self.pow(x[1], abs(n))
             return over((self.one, self.one), y) if n < 0 else y
-        def one_sign(x: Quotient, strictly: bool = False) -> int:
-            (s, strict), (t, _) = sign(x[0]) if x[0] else (1, True), sign(x[1])
-            known(s * t and (strict or not strictly), "an argument of sqrt, abs, sign or max has no certain sign")
-            return s * t
+        def one_sign(x: Quotient, but: int = 0) -> set[int]:
+            known(len((found := signs(x, sign)) - {but}) < 2, "an argument of sqrt, abs, sign or max has no certain sign")
+            return found
         def absolute(x: Quotient) -> Quotient:
-            return self.add({}, x[0], one_sign(x)), x[1]
+            return self.add({}, x[0], -1 if -1 in one_sign(x) else 1), x[1]
         def special(op: str, x: Quotient) -> Quotient:
             known(x[0] == (x[1] if EXACT[op][0] else {}), f"the value of {op} is not rational")
             return self.constant(EXACT[op][1]), self.one
@@ -396,6 +377,6 @@ class Ring:
             "num": lambda q: (self.constant(q), self.one), "var": lambda x: (leaves[x], self.one), "+": plus, "/": over, "^": power,
             "-": lambda x, y: plus(x, y, -1), "*": lambda x, y: (self.mul(x[0], y[0]), self.mul(x[1], y[1])),
             "sqrt": lambda x: absolute((self.root(self.mul(*x)), x[1])), "abs": absolute,  # sqrt(a/b) = |root(ab)/b|
-            "max": lambda x, y: x if one_sign(plus(x, y, -1)) > 0 else y,
-            "sign": lambda x: (self.constant(one_sign(x, True) if x[0] else 0), self.one)})
+            "max": lambda x, y: x if -1 not in one_sign(plus(x, y, -1)) else y,
+            "sign": lambda x: (self.constant(sum(one_sign(x, but=2))), self.one)}, {})
         return result

@@ -124,7 +124,7 @@ class ZeroHunt:
 
         at = dict(zip(self.params, row, strict=True))
         goal = replace(
-            self.goal, ranges={**self.goal.ranges, **{x: exactly(q) for x, q in at.items()}}, then=not_zero(self.goal, self.equations)
+            self.goal, ranges={**self.goal.ranges, **{x: exactly(q) for x, q in at.items()}}, then=(not_zero(self.goal, self.equations),)
         )
         self.goal.arena.work = 0
         for strategy in (Auto(1, 600), Cover(3000)):

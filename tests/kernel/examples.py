@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from notation import IDENTITY, STURM, certificate, cover, forall, interval, orbit, orthant, region, zero
+from notation import IDENTITY, STURM, certificate, change, cover, forall, interval, orbit, orthant, region, zero
 
 FOLDER = Path(__file__).resolve().parents[2] / "symgd" / "kernel" / "examples"
 PARABOLA = ["*", "x", ["-", 1, "x"]]
@@ -64,18 +64,20 @@ EXAMPLES: dict[str, Example] = {
     "sturm": Example(forall({"x": "[0,oo)"}, ["<", 0, ["+", ["-", ["^", "x", 4], ["*", 2, "x"]], 2]]), STURM),
     "change": Example(
         forall({"x": "[0,oo)"}, ["<=", ["*", 2, ["sqrt", "x"]], ["+", "x", 1]]),
-        {
-            "rule": "change",
-            "var": "x",
-            "to": "z",
-            "by": ["^", "z", 2],
-            "then": {
+        change(
+            "x",
+            interval("z", "[0,oo)"),
+            ["^", "z", 2],
+            0,
+            ["+", 1, "x"],
+            orthant([["z", "0", None]], *[[["x", "0", None]]] * 4),
+            {
                 "rule": "have",
                 "fact": ["<=", 0, ["^", ["-", "z", 1], 2]],
                 "proof": cover("n"),
                 "then": orthant({"order": [["z", "0", None]], "use": [[1, 1]]}),
             },
-        },
+        ),
     ),
     "have": Example(
         forall({"x": "[0,1]"}, ["<=", PARABOLA, "1/4"]),
@@ -99,7 +101,7 @@ EXAMPLES: dict[str, Example] = {
             "var": "x",
             "end": "hi",
             "at": cover("d"),
-            "defined": orthant([["x", "0", None]]),
+            "defined": {"rule": "defined", "proof": orthant([["x", "0", None]])},
             "slope": orthant([["x", "0", "1"]]),
         },
     ),
@@ -111,7 +113,7 @@ EXAMPLES: dict[str, Example] = {
             "end": "lo",
             "strict": True,
             "at": cover("d"),
-            "defined": orthant([["x", "0", None]]),
+            "defined": {"rule": "defined", "proof": orthant([["x", "0", None]])},
             "slope": orthant([["x", "0", None]]),
         },
     ),
@@ -157,12 +159,12 @@ EXAMPLES: dict[str, Example] = {
         {
             "box": [interval("x", "[5/4,81/64]")],
             "holds": cover("n"),
-            "elsewhere": cover(["x", "5/4"], "n", "s", ["x", "81/64"], "s", "s", "n"),
+            "elsewhere": cover(["x", "5/4"], "n", "n", ["x", "81/64"], "n", "n", "n"),
         },
     ),
     "zero-krawczyk": Example(
         zero({"x": "[1/2,1]", "y": "[1/2,1]"}, CIRCLE, DIAGONAL),
-        {"box": PLANE, "inverse": [["1/3", "1/2"], ["1/3", "-1/2"]], "holds": cover("n"), "elsewhere": cover("s")},
+        {"box": PLANE, "inverse": [["1/3", "1/2"], ["1/3", "-1/2"]], "holds": cover("n"), "elsewhere": cover("n")},
     ),
     "zero-refuted-two": Example(
         zero({"x": "[-2,2]"}, ["-", ["^", "x", 2], 1]),
@@ -212,7 +214,7 @@ EXAMPLES: dict[str, Example] = {
         orbit({"x": ["-", "x", ["*", "d", "x"]]}, {"linear": [0]}, params=[interval("d", "(0,1]")]),
         one_region(why="contract", factor=["-", 1, "d"], ratio=["-", 1, "d"], proof=orthant(*[[["d", "0", "1"]]] * 5)),
     ),
-    "orbit-rate": Example(orbit({"x": ["/", "x", -2]}, {"rate": "1/2", "to": [0]}), one_region(why="contract", proof=cases([], "x", "x"))),
+    "orbit-rate": Example(orbit({"x": ["/", "x", -2]}, {"rate": "1/2", "to": [0]}), one_region(why="contract", proof=orthant([], []))),
     "orbit-approach": Example(
         orbit({"x": ["-", "x", ["^", "x", 2]]}, {"converges": [0]}, start=[["<=", 0, "x"], ["<=", "x", 1]]),
         one_region(
@@ -275,7 +277,7 @@ EXAMPLES: dict[str, Example] = {
                 region(
                     [],
                     "contract",
-                    cover(["r", 0], *[orthant([], [], case, case) for case in ([["r", None, "0"]], [], [["r", "0", None]])]),
+                    orthant([], [], []),
                     factor="1/4",
                     outcome=0,
                 )

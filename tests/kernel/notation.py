@@ -55,6 +55,10 @@ def orthant(*clauses: Any) -> dict[str, Any]:
     return {"rule": "orthant", "clauses": [c if isinstance(c, dict) else {"order": c} for c in clauses]}
 
 
+def change(x: str, z: list[str], by: Any, low: Any, high: Any, side: Any, then: Any) -> dict[str, Any]:
+    return {"rule": "change", "var": x, "to": z, "by": by, "low": low, "high": high, "side": side, "then": then}
+
+
 def region(where: Any, why: str, proof: Any, **more: Any) -> dict[str, Any]:
     return {"where": where, "why": why, "proof": proof, **more}
 

@@ -1,6 +1,7 @@
 """What the floors above the kernel rely on; do not change without changing them."""
 
 import pytest
+from notation import change, interval, orthant
 
 from symgd.kernel import Reject
 from symgd.kernel.rules import prove, read_goal
@@ -11,10 +12,10 @@ SQUARE = {"vars": [["x", "[", "0", "1", "]"]], "then": [["<=", ["*", "x", "x"], 
 
 def test_a_rejection_carries_the_innermost_goal():
     goal = read_goal({"vars": [["x", "(", "0", "oo", ")"]], "then": [["<", 0, "x"]]}, Arena())
+    side = orthant(*[[["x", "0", None], ["z", "0", None]]] * 5)
+    node = change("x", interval("z", "[0,oo)"), ["^", "z", 2], 0, ["+", 1, "x"], side, {"rule": "open 3"})
     with pytest.raises(Reject) as rejection:
-        prove(
-            goal, {"rule": "change", "var": "x", "to": "z", "by": ["^", "z", 2], "order": [["z", 0, None]], "then": {"rule": "open 3"}}, ""
-        )
+        prove(goal, node, "")
     assert rejection.value.why == "unknown rule 'open 3'"
     assert list(rejection.value.goal.ranges) == ["z"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import pytest
-from notation import STURM, cover, forall, interval, orbit, orthant, region, verdict, zero
+from notation import STURM, change, cover, forall, interval, orbit, orthant, region, verdict, zero
 
 
 class Pair(NamedTuple):
@@ -42,16 +42,17 @@ def both(false: Any, true: Any, proof: Any, verdict: str = "proved") -> Pair:
     return Pair(false, proof, true, proof, verdict)
 
 
+HALF, SQUARED, BELOW = interval("z", "[0,oo)"), ["^", "z", 2], [["x", "0", None], ["z", "0", None]]
+FROM_HALF, UP_TO_ZERO = [["x", "1/2", None], ["z", "0", None]], [["x", None, "0"]]
+SIDE = cover(["z", 0], *[orthant(*[order] * 5) for order in (FROM_HALF[:1], FROM_HALF)])
+
+
 def twice_changed() -> Any:
     """x in [0, 4] becomes z, and z becomes a new x that is not the old one."""
-    back = {
-        "rule": "change",
-        "var": "z",
-        "to": "x",
-        "by": ["-", ["*", 8, "x"], 5],
-        "then": cover(["x", "1/2"], "n", "n", ["x", "3/2"], "s", "s", "n"),
-    }
-    return {"rule": "change", "var": "x", "to": "z", "by": "z", "then": back}
+    tree = cover(["x", "1/2"], "n", "n", ["x", "3/2"], "n", "n", "n")
+    there, side = ["/", ["+", "z", 5], 8], orthant(*[[]] * 3)
+    back = change("z", interval("x", "(-oo,oo)"), ["-", ["*", 8, "x"], 5], there, there, side, tree)
+    return change("x", interval("z", "(-oo,oo)"), "z", "x", "x", side, back)
 
 
 def two_cubics(hi: str) -> Any:
@@ -69,8 +70,9 @@ BUMP = ["*", 10, ["-", "x", ["*", "1/3", ["^", "x", 3]]]]  # of slope 10 (1 - x^
 UVW, SUM = dict.fromkeys("uvw", "(-oo,oo)"), [["=", "w", ["+", "u", "v"]]]
 
 
-def monotone(end: str, at: Any, slope: Any, var: str = "x", **more: Any) -> Any:
-    return {"rule": "monotone", "var": var, "end": end, "at": at, "slope": slope, **more}
+def monotone(end: str, at: Any, slope: Any, var: str = "x", defined: Any = None, **more: Any) -> Any:
+    parts = {"rule": "defined", "proof": defined or cover("n")}
+    return {"rule": "monotone", "var": var, "end": end, "at": at, "defined": parts, "slope": slope, **more}
 
 
 def chain(first: Any = 1, domain: Any = (), **more: Any) -> Any:
@@ -286,17 +288,25 @@ TABLE: dict[str, Pair] = {
     "a substitution that misses some values": both(
         forall({"x": "[0,4]"}, [">=", "x", 1]),
         forall({"x": "[1,4]"}, [">=", "x", 1]),
-        {"rule": "change", "var": "x", "to": "z", "by": ["+", 1, ["^", "z", 2]], "then": orthant([["z", "0", None]])},
+        change("x", HALF, ["+", 1, SQUARED], 0, "x", cover("d"), orthant([["z", "0", None]])),
     ),
     "a substitution that misses an end": both(
         forall({"x": "[0,4]"}, [">", "x", 0]),
         forall({"x": "(0,4]"}, [">", "x", 0]),
-        {"rule": "change", "var": "x", "to": "z", "by": ["^", "z", 2], "then": orthant([["z", "0", None]])},
+        change(
+            "x",
+            interval("z", "(0,oo)"),
+            SQUARED,
+            ["/", "x", ["+", "x", 1]],
+            ["+", "x", 1],
+            orthant(*[BELOW] * 5),
+            orthant([["z", "0", None]]),
+        ),
     ),
     "a substitution that turns back": both(
         forall({"x": "[0,oo)"}, ["<=", "x", 1]),
         forall({"x": "(-oo,0]"}, ["<=", "x", 1]),
-        {"rule": "change", "var": "x", "to": "z", "by": ["-", "z", ["*", 2, "z"]], "then": orthant([["z", "0", None]])},
+        change("x", HALF, ["-", "z", ["*", 2, "z"]], ["-", "x"], ["-", "x"], orthant(*[UP_TO_ZERO] * 5), orthant([["z", "0", None]])),
     ),
     "a coefficient that may vanish": Pair(
         *[
@@ -304,14 +314,50 @@ TABLE: dict[str, Pair] = {
             for left, tree in (("[", [orthant({"pick": 1})]), ("(", []))
             for y in (
                 forall({"a": f"{left}0,1]", "x": "[0,1]"}, ["or", [">", "a", 0], ["=", "x", 0]]),
-                {
-                    "rule": "change",
-                    "var": "x",
-                    "to": "z",
-                    "by": ["*", "a", "z"],
-                    "order": [["a", "0", None]],
-                    "then": cover(["a", 0], *tree, orthant([["a", "0", None]])),
-                },
+                change(
+                    "x",
+                    HALF,
+                    ["*", "a", "z"],
+                    0,
+                    ["/", "x", "a"],
+                    orthant(*[[["a", "0", None], *BELOW]] * 5),
+                    cover(["a", 0], *tree, orthant([["a", "0", None]])),
+                ),
+            )
+        ]
+    ),
+    "a substitution with a jump": Pair(
+        *[
+            y
+            for by, least in ((["+", "z", ["sign", "z"]], 1), (["+", "z", ["^", "z", 3]], "1/2"))
+            for y in (
+                forall({"x": "[1/2,4]"}, [">=", "x", least]),
+                change("x", HALF, by, 0, "x", SIDE, cover(["z", 0], "n", "n")),
+            )
+        ]
+    ),
+    "a substitution that leaves the range of the new variable": both(
+        forall({"x": "[1,4]"}, ["<=", "x", 2]),
+        forall({"x": "[1,2]"}, ["<=", "x", 2]),
+        change("x", interval("z", "[1,2]"), "z", "x", "x", cover("n"), cover("n")),
+    ),
+    "a substitution with low and high exchanged": Pair(
+        *[
+            y
+            for low, high in (("x", 0), (0, "x"))
+            for y in (
+                forall({"x": "[0,1]"}, [">=", "x", 0]),
+                change("x", HALF, "z", low, high, orthant(*[BELOW] * 5), orthant([["z", "0", None]])),
+            )
+        ]
+    ),
+    "a substitution that is undefined on the way": Pair(
+        *[
+            y
+            for pole, end in (("2", "1"), ("-1", "1"))
+            for y in (
+                forall({"x": "[0,1]"}, [">=", "x", 0]),
+                change("x", interval("z", "[0,4]"), ["+", "z", ["*", 0, ["/", 1, ["-", "z", pole]]]], 0, end, cover("n"), cover("n")),
             )
         ]
     ),
@@ -319,7 +365,7 @@ TABLE: dict[str, Pair] = {
         two_cubics("4"),
         {**ONE, "elsewhere": twice_changed()},
         two_cubics("2"),
-        {**ONE, "elsewhere": cover(["x", "1/2"], "n", "n", ["x", "3/2"], "s", "s", "n")},
+        {**ONE, "elsewhere": cover(["x", "1/2"], "n", "n", ["x", "3/2"], "n", "n", "n")},
     ),
     # lemmas
     "a lemma outside its range": both(
@@ -453,37 +499,37 @@ TABLE: dict[str, Pair] = {
     "an equation undefined inside the box": both(
         zero({"x": "[-1,1]"}, ["+", "x", ["*", 0, ["/", 1, "x"]]]),
         zero({"x": "[-1,1]"}, ["+", "x", ["*", 0, ["/", 1, ["+", "x", 2]]]]),
-        {"box": [interval("x", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("s")},
+        {"box": [interval("x", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("n")},
     ),
     "the same, by Krawczyk": both(
         zero({"x": "[-1,1]"}, ["+", "x", ["*", 0, ["/", 1, ["-", "x", "1/2"]]]]),
         zero({"x": "[-1,1]"}, ["+", "x", ["*", 0, ["/", 1, ["+", "x", 2]]]]),
-        {"box": [interval("x", "[-1,1]")], "inverse": [[1]], "holds": cover("n"), "elsewhere": cover("s")},
+        {"box": [interval("x", "[-1,1]")], "inverse": [[1]], "holds": cover("n"), "elsewhere": cover("n")},
     ),
     "an integer unknown": both(
         zero({"x": "[1,2]Z"}, ["-", ["^", "x", 2], 2]),
         zero({"x": "[1,2]"}, ["-", ["^", "x", 2], 2]),
-        {"box": [interval("x", "[1,2]")], "holds": cover("n"), "elsewhere": cover("s")},
+        {"box": [interval("x", "[1,2]")], "holds": cover("n"), "elsewhere": cover("n")},
     ),
     "an integer unknown in an integer box": Pair(
         zero({"x": "[1,2]Z"}, ["-", ["^", "x", 2], 2]),
-        {"box": [interval("x", "[1,2]Z")], "holds": cover("n"), "elsewhere": cover("s")},
+        {"box": [interval("x", "[1,2]Z")], "holds": cover("n"), "elsewhere": cover("n")},
         zero({"x": "[1,2]"}, ["-", ["^", "x", 2], 2]),
-        {"box": [interval("x", "[1,2]")], "holds": cover("n"), "elsewhere": cover("s")},
+        {"box": [interval("x", "[1,2]")], "holds": cover("n"), "elsewhere": cover("n")},
     ),
     "a second zero elsewhere": both(
-        two_cubics("4"), two_cubics("2"), {**ONE, "elsewhere": cover(["x", "1/2"], "n", "n", ["x", "3/2"], "s", "s", "n")}
+        two_cubics("4"), two_cubics("2"), {**ONE, "elsewhere": cover(["x", "1/2"], "n", "n", ["x", "3/2"], "n", "n", "n")}
     ),
     "a jump over zero": both(
         zero({"x": "[-1,1]"}, ["-", ["sign", "x"], "1/2"]),
         zero({"x": "[-1,1]"}, ["-", "x", "1/2"]),
-        {"box": [interval("x", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("s")},
+        {"box": [interval("x", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("n")},
     ),
     "box ends that are rounded": Pair(
         zero({"x": "[1/3,1]"}, ["-", "x", "1/3"]),
-        {"box": [interval("x", "[1/3,1]")], "holds": cover("n"), "elsewhere": cover("s")},
+        {"box": [interval("x", "[1/3,1]")], "holds": cover("n"), "elsewhere": cover("n")},
         zero({"x": "[1/4,1]"}, ["-", "x", "1/3"]),
-        {"box": [interval("x", "[1/4,1]")], "holds": cover("n"), "elsewhere": cover("s")},
+        {"box": [interval("x", "[1/4,1]")], "holds": cover("n"), "elsewhere": cover("n")},
     ),
     "a zero beyond the edge of Krawczyk's box": Pair(
         zero({"x": "[0,1]", "y": "[-1,1]"}, ["+", "x", "1/1000"], "y"),
@@ -491,21 +537,21 @@ TABLE: dict[str, Pair] = {
             "box": [interval("x", "[0,1]"), interval("y", "[-1,1]")],
             "inverse": [[1, 0], [0, 1]],
             "holds": cover("n"),
-            "elsewhere": cover("s"),
+            "elsewhere": cover("n"),
         },
         zero({"x": "[-1,1]", "y": "[-1,1]"}, ["+", "x", "1/1000"], "y"),
         {
             "box": [interval("x", "[-1,1]"), interval("y", "[-1,1]")],
             "inverse": [[1, 0], [0, 1]],
             "holds": cover("n"),
-            "elsewhere": cover("s"),
+            "elsewhere": cover("n"),
         },
     ),
     "one equation for two unknowns": Pair(
         zero({"x": "[-1,1]", "y": "[-1,1]"}, "x"),
-        {"box": [interval("x", "[-1,1]"), interval("y", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("s")},
+        {"box": [interval("x", "[-1,1]"), interval("y", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("n")},
         zero({"x": "[-1,1]"}, "x"),
-        {"box": [interval("x", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("s")},
+        {"box": [interval("x", "[-1,1]")], "holds": cover("n"), "elsewhere": cover("n")},
     ),
     "not unique, in boxes that overlap": Pair(
         zero({"x": "[0,2]"}, ["-", ["^", "x", 2], 1]),
@@ -658,7 +704,7 @@ TABLE: dict[str, Pair] = {
             for f, b in ((["-", "x"], 1), (["/", "x", -2], "1/2"))
             for y in (
                 orbit({"x": f}, {"converges": [0]}),
-                {"regions": [region([], "contract", by_sign([], []), factor=b, outcome=0)], "start": orthant()},
+                {"regions": [region([], "contract", orthant([], [], []), factor=b, outcome=0)], "start": orthant()},
             )
         ]
     ),
@@ -669,7 +715,7 @@ TABLE: dict[str, Pair] = {
             "start": cover("n"),
         },
         orbit({"x": ["/", "x", 2]}, {"rate": "1/2", "to": [0]}),
-        {"regions": [region([], "contract", by_sign([]), outcome=0)], "start": orthant()},
+        {"regions": [region([], "contract", orthant([], []), outcome=0)], "start": orthant()},
     ),
     "an invariant that comes later": Pair(
         orbit({"x": ["/", "x", 2]}, {"stays": [["<=", "x", 1]]}, start=[["=", "x", 2]]),
@@ -751,22 +797,21 @@ TABLE: dict[str, Pair] = {
     "an observed value that is undefined at the start": Pair(
         *[
             y
-            for e in (["/", 1, "x"], ["/", 1, ["+", 1, ["^", "x", 2]]])
+            for e, c in ((["/", 1, "x"], 1), (["/", 1, ["+", 1, ["^", "x", 2]]], "1/2"))
             for y in (
-                orbit({"x": 1}, {"rate": "1/2", "to": [1 if e[2] == "x" else "1/2"]}, observe=e),
+                orbit({"x": 1}, {"rate": "1/2", "to": [c]}, observe=e),
                 {
-                    "factor": {"var": "r", "map": 1 if e[2] == "x" else "1/2", "proof": cover("n")},
+                    "factor": {"var": "r", "map": c, "proof": cover("n")},
                     "regions": [
                         region(
                             [],
                             "contract",
-                            cover(
-                                ["r", 1 if e[2] == "x" else "1/2"],
-                                *[
-                                    orthant([], case, case)
-                                    for case in ([["r", None, 1 if e[2] == "x" else "1/2"]], [], [["r", 1 if e[2] == "x" else "1/2", None]])
-                                ],
-                            ),
+                            {
+                                "rule": "have",
+                                "fact": ["<=", 0, ["^", ["-", "r", c], 2]],
+                                "proof": cover("n"),
+                                "then": orthant([], {"use": [[0, "1/4"]]}),
+                            },
                             outcome=0,
                         )
                     ],
@@ -841,7 +886,7 @@ TABLE: dict[str, Pair] = {
                     "at": {},
                     "start": {"x": 1},
                     "instead": {"converges": [0]},
-                    "proof": {"regions": [region([], "contract", by_sign([], []), factor="1/2", outcome=0)], "start": orthant()},
+                    "proof": {"regions": [region([], "contract", orthant([], [], []), factor="1/2", outcome=0)], "start": orthant()},
                 },
             )
         ],
@@ -981,7 +1026,7 @@ TABLE: dict[str, Pair] = {
     "a member that is not there": Pair(
         *[
             y
-            for i in (-1, 1)
+            for i in (2, 1)
             for y in (
                 {"kind": "all", "parts": [forall(UNIT, ["<=", "x", 1]), forall(UNIT, ["<=", "x", 0])]},
                 {"part": i, "proof": {"rule": "point", "at": {"x": 1}}},
