@@ -453,7 +453,7 @@ class Proof:
         try:
             num, den = ring.normal_form(arena, by, {z: ring.generator(0)}, lambda f: {1})
             start, slope = (Fraction(num.get((k,), 0)) / den[(0,)] for k in (0, 1))
-            plain = max(m[0] for m in num) == 1 and len(den) == 1 and (half_line.lo, half_line.hi) == (0, None)
+            plain = max(m[0] for m in num) == 1 and len(den) == 1 and half_line.lo == 0 and half_line.hi is None
         except (KeyError, ValueError):
             plain = False
         if not plain:

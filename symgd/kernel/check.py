@@ -25,8 +25,7 @@ FORMAT, TENDS = 1, ("converges", "linear", "sublinear")
 FIELDS = {"forall": "vars let given then", "zero": "params vars let equations then", "all": "family values parts",
           "orbit": "params let given state map start then observe", "preimages": "params let given state map domain of first next above"}
 
-def digest(claim: Any) -> str:
-    """SHA-256 of the claim as canonical JSON."""
+def digest(claim: Any) -> str:  # SHA-256 of the claim as canonical JSON
     return hashlib.sha256(json.dumps(claim, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()).hexdigest()
 
 def check(claim: Any, certificate: Any) -> str:
@@ -66,8 +65,7 @@ def counterexample(claim: Any, node: Any, where: str) -> None:
     require(all(map(truth, goal.given)), where, "a hypothesis is not certain at the point")
     require(any(all(truth(r) is False for r in clause) for clause in goal.then), where, "no conclusion certainly fails at the point")
 
-def pinned(goal: Goal, at: Any, names: Iterable[str], where: str) -> Goal:
-    """The goal with these variables at exact points of their ranges."""
+def pinned(goal: Goal, at: Any, names: Iterable[str], where: str) -> Goal:  # at exact points
     points = {x: exactly(rational(q)) for x, q in at.items()}
     require(points.keys() == set(names) and all(r.within(goal.ranges[x]) for x, r in points.items()), where, "a point outside the domain")
     return replace(goal, ranges={**goal.ranges, **points})
@@ -128,8 +126,7 @@ def not_unique(claim: Any, node: Any, where: str) -> None:
     require(any(first[x].meet(*second[x][:4]).empty() for x in unknowns), where, "the boxes are not disjoint")
 
 # --- orbits of a map ----------------------------------------------------------------------------------------------------
-class Outcome(NamedTuple):
-    """What an orbit may do: `kind` with the relations, the target or the rate it speaks of."""
+class Outcome(NamedTuple):  # with the relations, target or rate it speaks of
     kind: str
     relations: tuple[Relation, ...] = ()
     target: tuple[int, ...] = ()
@@ -158,8 +155,7 @@ class Orbit:
         term = self.goal.arena.read(data, self.goal.names)
         require(self.free(term), "orbit", "a target, rate or bound depends on the state")
         return term
-    def at(self, term: int, values: Iterable[int]) -> int:
-        """The term with these values of the state."""
+    def at(self, term: int, values: Iterable[int]) -> int:  # with these values of the state
         return self.goal.arena.substitute(term, dict(zip(self.map, values, strict=True)))
     def shifted(self, relations: Iterable[Relation], values: Iterable[int]) -> tuple[Relation, ...]:
         return shift(self.goal.arena, relations, dict(zip(self.map, values, strict=True)))
@@ -180,8 +176,7 @@ def read_orbit(claim: Any) -> Orbit:
     require(state and all(o.free(r.diff) for r in goal.given), "orbit", "needs a state, and hypotheses on the state belong to `start`")
     return replace(o, outcomes=[o.outcome(data) for data in claim["then"]])
 
-def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:
-    """observe(f(x)) = q(observe(x)): the observed value moves on a line, by q."""
+def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:  # observe(f(x)) = q(observe(x))
     arena, (r, line) = o.goal.arena, read_range([node["var"], "(", "-oo", "oo", ")"])
     require(r not in o.goal.names, where, "the name of the observed value is taken")
     q = arena.read(node["map"], names := {x: k for x, k in o.goal.names.items() if o.free(k)} | {r: arena.var(r)})
@@ -197,8 +192,7 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
     if o.observe is not None:
         line, entry = observed(o, o.observe, node["factor"], f"{where}.factor"), [o.observe]
     arena, regions = o.goal.arena, [line.relations(data["where"]) for data in node["regions"]]
-    def among(places: Iterable[Any], values: Iterable[int]) -> list[Clause]:
-        """The clauses that say `in one of these regions`, at the given values of the state."""
+    def among(places: Iterable[Any], values: Iterable[int]) -> list[Clause]:  # `in one of these regions`
         chosen = [line.shifted(regions[i], values) for i in places]
         arena.spend(prod(map(len, chosen)) * len(chosen) * 8)
         return list(product(*chosen))

@@ -18,8 +18,7 @@ ALLOWED = {"<": {-1}, "<=": {-1, 0}, "=": {0}, "!=": {-1, 1}}  # the signs of lh
 Relation = NamedTuple("Relation", [("op", str), ("diff", int), ("lhs", int), ("rhs", int)])  # op is <, <=, = or !=; diff = lhs - rhs
 Clause = tuple[Relation, ...]
 
-class Range(NamedTuple):
-    """What a variable ranges over; None is an infinite end."""
+class Range(NamedTuple):  # what a variable ranges over; None is an infinite end
     lo: Fraction | None = None
     hi: Fraction | None = None
     lo_open: bool = True
@@ -50,8 +49,7 @@ class Goal:
     ranges: Mapping[str, Range]
     given: Clause
     then: tuple[Clause, ...]
-    def narrowed(self) -> Goal:
-        """The same goal, each range cut by the hypotheses `constant <= variable` and the like."""
+    def narrowed(self) -> Goal:  # by hypotheses such as constant <= variable
         ranges = dict(self.ranges)
         for (op, _, *sides), upper in product(self.given, (False, True)):
             (kind, _, q), (other, _, x) = (self.arena.nodes[side] for side in (sides[::-1] if upper else sides))
@@ -70,8 +68,7 @@ class Goal:
         return all(any(r in self.given or self.certain(r, ranges, form, p) for r in clause) for clause in self.then) or any(
             self.certain(r, ranges, form, p) is False for r in self.given)
 
-def verdict(op: str, signs: set[int]) -> bool | None:
-    """Whether d op 0 for a d with one of these signs; None where that is not certain."""
+def verdict(op: str, signs: set[int]) -> bool | None:  # d op 0 for a d of these signs; None: not certain
     return True if signs <= ALLOWED[op] else None if signs & ALLOWED[op] else False
 
 def boxed(ranges: Mapping[str, Range], p: int) -> dict[str, Interval]:
@@ -111,8 +108,7 @@ def precision(node: Mapping[str, Any]) -> int:
     require(type(p) is int and 8 <= p <= 4096, "precision", "must be an integer from 8 to 4096")
     return int(p)
 
-def prove(goal: Goal, node: Any, where: str) -> None:
-    """Check that `node` proves `goal`."""
+def prove(goal: Goal, node: Any, where: str) -> None:  # `node` proves `goal`, or Reject
     rules: dict[str, Callable[[Goal, Any, str], None]] = {
         "cover": cover, "identity": algebra, "orthant": algebra, "sturm": algebra, "change": change, "have": have, "apply": apply,
         "monotone": monotone, "fact": fact, "defined": defined}
@@ -177,8 +173,7 @@ class Orthant:
             if (scale, base) != (ring.one, a):
                 base, c = ring.whole(base)
                 self.steps.append((i, base, ring.mul(scale, ring.constant(c)) if c > 1 else scale))
-    def strict(self, x: str, k: int, upper: bool) -> bool:
-        """Whether the bound k of x is a strict one; `Reject` if it is not certain."""
+    def strict(self, x: str, k: int, upper: bool) -> bool:  # is bound k of x strict? Reject if it is not stated
         v, stated = self.goal.names[x], (*self.goal.given, *inside(self.goal.arena, self.goal.ranges[x], self.goal.names[x]))
         ops = {g.op for g in stated if (g.lhs, g.rhs) == ((v, k) if upper else (k, v))} - {"!="}
         require(ops, "orthant", f"a bound of {x} is neither an end of its range nor a hypothesis")
@@ -225,8 +220,7 @@ class Sturm(Orthant):
         middle = at(c, r.lo if r.lo is not None else r.hi if r.hi is not None else Fraction(0))
         return {-1, 0, 1} if len(changes) > 1 or not middle else {s * signum(middle), s * signum(middle) * strict}
 
-def divide(f: Sequence[Fraction], g: Sequence[Fraction | int]) -> tuple[list[Fraction], list[Fraction]]:
-    """The quotient and the remainder of polynomials, coefficients from the constant one up."""
+def divide(f: Sequence[Fraction], g: Sequence[Fraction | int]) -> tuple[list[Fraction], list[Fraction]]:  # quotient, remainder
     quotient, rest = list[Fraction](), list(f)
     while len(rest) >= len(g):
         quotient.insert(0, rest.pop() / g[-1])
@@ -283,8 +277,7 @@ def change(goal: Goal, node: Any, where: str) -> None:
     ranges = {y: s for y, s in goal.ranges.items() if y != x} | {z: r}
     prove(Goal(arena, names, ranges, given, tuple(then)), node["then"], where)
 
-def have(goal: Goal, node: Any, where: str) -> None:
-    """A relation is proved first, and then is one more hypothesis."""
+def have(goal: Goal, node: Any, where: str) -> None:  # a relation is proved first, and then is one more hypothesis
     fact = read_relation(goal.arena, node["fact"], goal.names)
     prove(replace(goal, then=((fact,),)), node["proof"], f"{where}.proof")
     prove(replace(goal, given=(*goal.given, fact)).narrowed(), node["then"], where)
@@ -308,8 +301,7 @@ def monotone(goal: Goal, node: Any, where: str) -> None:
         if not part.empty():
             prove(replace(goal, given=given, ranges={**goal.ranges, x: part}, then=then), node[key], f"{where}.{key}")
 
-def continuous(arena: Arena, *terms: int) -> bool:
-    """Every operation but sign is continuous wherever it is defined."""
+def continuous(arena: Arena, *terms: int) -> bool:  # all operations but sign are, where they are defined
     return all(arena.nodes[k][0] != "sign" for term in terms for k in arena.schedule(term))
 
 def defined(goal: Goal, node: Any, where: str) -> None:
@@ -346,8 +338,7 @@ FACTS: dict[str, tuple[list[Any], list[Any]]] = {  # what every textbook says of
         ["=", ["cos", "w"], ["-", ["*", ["cos", "u"], ["cos", "v"]], ["*", ["sin", "u"], ["sin", "v"]]]]]),
     "sqrt": ([["<=", 0, "u"]], [["=", ["^", ["sqrt", "u"], 2], "u"]])}
 
-def fact(goal: Goal, node: Any, where: str) -> None:
-    """One of the FACTS, word for word; `apply` uses it for any terms."""
+def fact(goal: Goal, node: Any, where: str) -> None:  # one of the FACTS, word for word
     given, then = FACTS[node["name"]]
     stated = read_goal({"vars": [[x, "(", "-oo", "oo", ")"] for x in goal.ranges], "given": given, "then": then}, goal.arena)
     require(goal == stated, where, f"this is not the fact {node['name']!r}")
@@ -355,8 +346,7 @@ def fact(goal: Goal, node: Any, where: str) -> None:
 def relation(arena: Arena, op: str, lhs: int, rhs: int) -> Relation:
     return Relation(op, arena.make("-", lhs, rhs), lhs, rhs)
 
-def inside(arena: Arena, r: Range, x: int) -> list[Relation]:
-    """The relations that say that x lies between the ends of the range."""
+def inside(arena: Arena, r: Range, x: int) -> list[Relation]:  # x is between the ends
     below = [relation(arena, "<" if r.lo_open else "<=", arena.num(r.lo), x)] if r.lo is not None else []
     return below + ([relation(arena, "<" if r.hi_open else "<=", x, arena.num(r.hi))] if r.hi is not None else [])
 

@@ -51,8 +51,7 @@ class Arena:
         self.schedules: dict[int, list[int]] = {}
         self.enclosed: dict[Any, dict[int, Interval]] = {}  # of terms over the last few boxes
         self.work = 0
-    def spend(self, steps: int) -> None:
-        """Every loop pays here, so that no certificate can run for ever."""
+    def spend(self, steps: int) -> None:  # every loop pays here: no certificate runs for ever
         self.work += steps
         require(self.work <= MAX_WORK, "budget", "the certificate needs too much work")
     def make(self, op: str, *sub: int, data: Any = None) -> int:
@@ -88,8 +87,7 @@ class Arena:
         if (op, n) in (("D", 2), ("at", 3)) and self.nodes[inner[x := rest[1]]] == ("var", (), x):
             return self.derivative(sub[0], x) if op == "D" else self.substitute(sub[0], {x: self.read(rest[2], names, depth + 1)})
         raise Reject("term", f"cannot read operation {op[:20]!r} with {n} arguments")
-    def schedule(self, root: int) -> list[int]:
-        """The terms that `root` is made of, operands first."""
+    def schedule(self, root: int) -> list[int]:  # its parts, operands first
         if root not in self.schedules:
             seen, fresh = set[int](), {root}
             while fresh:
@@ -110,8 +108,7 @@ class Arena:
         return val[root]
     def variables(self, root: int) -> set[str]:
         return {self.nodes[k][2] for k in self.schedule(root) if self.nodes[k][0] == "var"}
-    def substitute(self, root: int, values: Mapping[str, int]) -> int:
-        """`root` with each variable named in `values` replaced by the term given there."""
+    def substitute(self, root: int, values: Mapping[str, int]) -> int:  # terms for variables
         new: dict[int, int] = {}
         for k in self.schedule(root):
             op, sub, data = self.nodes[k]
@@ -165,8 +162,7 @@ CAP, INF = 1 << 8192, 1 << 12800  # an upper end above CAP becomes INF, which st
 
 def clamp(lo: int, hi: int) -> Interval:
     return (lo, hi) if lo >= -CAP and hi <= CAP else (-INF if lo < -CAP else min(lo, CAP), INF if hi > CAP else max(hi, -CAP))
-def to_interval(lo: Fraction | None, hi: Fraction | None, p: int) -> Interval:
-    """The smallest interval in units of 2**-p around [lo, hi]; None stands for an infinite end."""
+def to_interval(lo: Fraction | None, hi: Fraction | None, p: int) -> Interval:  # the smallest around [lo, hi]; None: infinite
     return clamp(-INF if lo is None else (lo.numerator << p) // lo.denominator,
                  INF if hi is None else -((-hi.numerator << p) // hi.denominator))
 def signum(a: int | Fraction) -> int:
@@ -195,8 +191,7 @@ def power(x: Interval, n: int, p: int) -> Interval:
         result, x, n = multiply(result, x, p) if n & 1 else result, multiply(x, x, p) if n > 1 else x, n >> 1
     return result
 
-def whole_root(a: int, n: int) -> int:
-    """The floor of the n-th root of a >= 0, by Newton's iteration from above."""
+def whole_root(a: int, n: int) -> int:  # floor of the n-th root, by Newton from above
     if n == 2 or not a:
         return isqrt(a)
     r = 1 << -(-a.bit_length() // n)
@@ -225,8 +220,7 @@ def series(z: Interval, c: Callable[[int], int], p: int) -> Interval:
     return low, high
 
 # --- each `..._at` encloses an increasing function at one number x, in units of 2**-p --------------------------------------
-def exp_at(x: int, p: int) -> Interval:
-    """e^x = (e^r)^(2^m) with |r| = |x|/2^m < 1/128."""
+def exp_at(x: int, p: int) -> Interval:  # e^x = (e^r)^(2^m) with r = x/2^m, |r| < 1/256
     if abs(x) >> p > 6000:  # e^6000 > 2^8192
         return (CAP, INF) if x > 0 else (0, 1)
     m = 8 + (x >> p).bit_length()
@@ -256,8 +250,7 @@ def atan_at(x: int, p: int) -> Interval:
     low, high = drop(multiply(y, series((-high, -low), lambda k: 2 * k + 1, q), q), 32 - m)
     return (low, high) if x >= 0 else (-high, -low)
 
-def tanh_at(x: int, p: int) -> Interval:
-    """tanh x = 1 - 2/(e^(2x) + 1)."""
+def tanh_at(x: int, p: int) -> Interval:  # tanh x = 1 - 2/(e^(2x) + 1)
     e, one = exp_at(x << 9, p + 8), 1 << p + 8
     low, high = inverse((e[0] + one, e[1] + one), p + 8)
     return drop((one - 2 * high, one - 2 * low), 8)
@@ -286,12 +279,10 @@ Poly = dict[tuple[int, ...], Any]  # exponents -> nonzero rational coefficient (
 Quotient = tuple[Poly, Poly]
 Sign = Callable[[Poly], set[int]]  # the signs -1, 0, 1 that a polynomial may have on a domain
 
-def signs(x: Quotient, sign: Sign) -> set[int]:
-    """The signs that num/den may have; den vanishes nowhere."""
+def signs(x: Quotient, sign: Sign) -> set[int]:  # of num/den; den vanishes nowhere
     return {s * t for s in sign(x[0]) for t in sign(x[1]) - {0}} if x[0] else {0}
 
-class Ring:
-    """Polynomials over the rationals in `arity` variables."""
+class Ring:  # polynomials over the rationals in `arity` variables
     def __init__(self, arity: int, spend: Callable[[int], None]) -> None:
         self.arity, self.spend = arity, spend
         self.one: Poly = {(0,) * arity: 1}
@@ -311,8 +302,7 @@ class Ring:
                 out[m] = out.get(m, 0) + q
             out = out or dict(f)
         return {m: q for m, q in out.items() if q}
-    def add(self, f: Poly, g: Poly, c: Any = 1) -> Poly:
-        """f + c g."""
+    def add(self, f: Poly, g: Poly, c: Any = 1) -> Poly:  # f + c g
         return self.total([f, g if c == 1 else {m: c * q for m, q in g.items()}])
     def mul(self, f: Poly, g: Poly) -> Poly:
         if f is self.one or g is self.one:
@@ -334,8 +324,7 @@ class Ring:
         while n:
             out, n, f = self.mul(out, f) if n & 1 else out, n >> 1, self.mul(f, f) if n > 1 else f
         return out
-    def whole(self, f: Poly) -> tuple[Poly, int]:
-        """A positive multiple of f, with integer coefficients unless its denominators are large."""
+    def whole(self, f: Poly) -> tuple[Poly, int]:  # a multiple c f, c > 0, with integers unless they are large
         self.spend(size := sum(q.denominator.bit_length() for q in f.values()))
         c = lcm(*(q.denominator for q in f.values())) if size < MAX_BITS >> 4 else 1
         return ({m: (q * c).numerator for m, q in f.items()} if c > 1 else f), c
