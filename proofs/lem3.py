@@ -8,7 +8,7 @@ attained (mu = 0 at w = t, delta = delta_c), so no subdivision can prove them; n
 from chain import power_sum, step
 
 from symgd import at_rate, claim, eq, family, forall, ne, orbit, real
-from symgd.certify import Auto, Contract, Have, Orbit, Orthant
+from symgd.certify import Contract, Have, Orbit, Orthant
 
 PAPER = "Step Size Matters in Deep Learning, Lemma 3"
 ALL = range(1, 65)
@@ -39,11 +39,6 @@ def admissible_below(L, t):
     return delta * power_sum(t, 1, L) <= 1
 
 
-def from_zero(t, proof):
-    """The proof with t >= 0 as one more hypothesis: polynomials in t are shorter than those in t - 1."""
-    return Have(t >= 0, Auto(), proof)
-
-
 def contraction(L, t, beta, low, high, nonnegative, bounded):
     """The region low <= w <= high is kept and the error shrinks by beta: mu is the ratio, and a few facts on mu give the rest.
 
@@ -61,7 +56,7 @@ def contraction(L, t, beta, low, high, nonnegative, bounded):
         (eq(step(w, t, delta, L) - t, m * (w - t)), Orthant()),
         (m >= 0, nonnegative),
         (m <= beta, bounded),
-        (m <= 1, from_zero(t, Orthant([(w, 0, None), (t, 0, None), (delta, 0, None)]))),
+        (m <= 1, Orthant([(w, 0, None), (t, 0, None), (delta, 0, None)])),
     ]
     proof = last
     for fact, by in reversed(facts):
@@ -80,7 +75,7 @@ def above(L):
                 1,
                 t,
                 nonnegative=Orthant([(w, 0, None), (t, w, None), (delta, 0, None)], use=[[(0, 1)]]),
-                bounded=from_zero(t, Orthant([(w, 1, None), (t, 0, None), (delta, 0, None)])),
+                bounded=Orthant([(w, 1, None), (t, 0, None), (delta, 0, None)]),
             )
         ]
     )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ..kernel.rules import Goal, Relation
 from ..language import from_json, from_sympy, to_sympy
-from .strategy import Node, Search, proves, stated, term_json
+from .strategy import Node, Search, proves, term_json
 
 Entry = dict[str, Any]
 TRANSCENDENTAL = {"exp", "log", "sin", "cos", "atan", "tanh", "pow"}
@@ -40,8 +40,7 @@ def clause_entry(goal: Goal, i: int, clause: tuple[Relation, ...], search: Searc
     alone = replace(goal, then=(clause,))
     key = ("entry", i, tuple(sorted(x for x, r in goal.ranges.items() if not r.point())), len(goal.given))
     remembered = search.memory.setdefault(key, [])
-    for old in remembered:
-        entry = {**old, "order": stated(goal, old["order"])} if "order" in old else old
+    for entry in remembered:
         if works(alone, entry):
             return dict(entry)
     samples = sample_points(goal)
@@ -138,9 +137,9 @@ def orders(goal: Goal, names: list[str]) -> Iterator[list[list[Any]]]:
     for x in names:
         r = goal.ranges[x]
         if r.lo is not None:
-            lower[x].append(_rational(r.lo))
+            lower[x] += [_rational(r.lo)] + ([0] if r.lo > 0 else [])
         if r.hi is not None:
-            upper[x].append(_rational(r.hi))
+            upper[x] += [_rational(r.hi)] + ([0] if r.hi < 0 else [])
     permutations: Any = itertools.permutations(names) if len(names) <= 4 else [tuple(names), tuple(reversed(names))]
     for permutation in permutations:
         options = []

@@ -37,6 +37,7 @@ class Auto(Strategy):
         last, boxes = Unproved("no rule applies", show(goal)), Unproved("").boxes
         for attempt in self.attempts(goal):
             search.tick()
+            goal.arena.work = 0
             try:
                 return attempt.prove(goal, search)
             except Counterexample as found:
@@ -68,6 +69,13 @@ class Auto(Strategy):
 
         deeper = replace(self, depth=self.depth - 1, subdivide=False, facts=min(self.facts, 1))
         values = self.depth > 0 and self.facts > 0 and bool(outermost(goal, (*FUNCTIONS, "sqrt")))
+        wide = [r for r in goal.ranges.values() if not r.point()]
+        if self.subdivide and values and len(wide) < 3 and not any(r.lo is None or r.hi is None for r in wide):
+            yield Cover(400, most=64)  # with a margin, this is quick, and the proof short
+        if self.depth > 0 and self.facts > 0:
+            from .increment import Increment
+
+            yield Increment()
         if outermost(goal):
             yield Monotone()
         if self.depth > 0:

@@ -11,7 +11,7 @@ from ..kernel.rules import Goal, prove
 from ..kernel.terms import Poly, Ring, Undefined
 from ..language import Expr, ExprLike, from_json, text
 from .polynomials import poly_json
-from .strategy import Node, Search, Strategy, Unproved, as_json, as_order, complete, nonnegative, show, stated
+from .strategy import Node, Search, Strategy, Unproved, as_json, as_order, complete, nonnegative, show
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def ends(goal: Goal, x: str, z: str, by: Any, order: list[list[Any]]) -> Iterato
     start = ["/", poly_json(powers.pop(0, {}), names), below]
     u = ["/", ["-", x, start], ["/", poly_json(powers[min(powers)], names), below]]
     bounds = [*(order or nonnegative(goal, x)), [x, None if r.lo is None else str(r.lo), None if r.hi is None else str(r.hi)], [z, 0, None]]
-    side = {"rule": "orthant", "clauses": [{"order": stated(goal, bounds)}] * 5}
+    side = {"rule": "orthant", "clauses": [{"order": bounds}] * 5}
     near, far = (u, u) if [*powers] == [1] else (["/", u, ["+", 1, u]], ["+", 1, u])
     for (bracket, first), turned in itertools.product((("(", near), ("[", 0)), (False, True)):
         if (r.hi_open if turned else r.lo_open) or bracket == "[":

@@ -26,14 +26,16 @@ class Counterexample(Unproved):
 
 @dataclass(frozen=True)
 class Cover(Strategy):
-    """Subdivision with at most `leaves` parts; `inner` may prove a part as a whole (used where a range is infinite)."""
+    """Subdivision with at most `leaves` parts; `inner` may prove a part as a whole (used where a range is infinite). Where rounding hides
+    a sign, the precision grows up to `most` bits."""
 
     leaves: int = 4_000
     precision: int = 64
     inner: Callable[[Goal, Search], Node | None] | None = None
+    most: int = CLIMB
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        tokens, left = branch(goal, search, min(self.leaves, search.leaves), self.precision, self.inner)
+        tokens, left = branch(goal, search, min(self.leaves, search.leaves), self.precision, self.inner, self.most)
         if left:
             part = replace(goal, ranges=left[0])
             what = f"{len(left)} of {len(tokens)} boxes stay undecided after subdivision"
@@ -75,7 +77,7 @@ class Odds:
 
 
 def branch(
-    goal: Goal, search: Search, leaves: int, p: int, inner: Callable[[Goal, Search], Node | None] | None
+    goal: Goal, search: Search, leaves: int, p: int, inner: Callable[[Goal, Search], Node | None] | None, most: int = CLIMB
 ) -> tuple[list[Any], list[Mapping[str, Range]]]:
     """The tokens of a `cover`, and the boxes that stay undecided (then the tokens are no proof). Raises: Counterexample."""
     names = sorted(goal.ranges)
@@ -102,7 +104,7 @@ def branch(
             raise Counterexample(point)
         if token is None and inner is not None and (infinite or depth % 4 == 0):
             token = inner(replace(goal, ranges=ranges), search)
-        if token is None and p < CLIMB and odds.worthwhile("climb", 4) and box.unclear():
+        if token is None and p < most and odds.worthwhile("climb", 4) and box.unclear():
             token = climb(goal, ranges, search, 4 * p)
             odds.note(("climb",), "climb" if token else None)
         if token is not None:

@@ -58,7 +58,7 @@ def glance(goal: Goal, search: Search) -> Iterator[tuple[str, Node]]:
         yield from by_arithmetic(goal, claims)
         return
     try:
-        yield "proved", Cover(1 if touches else 48).prove(goal, search)
+        yield "proved", Cover(1 if touches else 48, most=64).prove(goal, search)
     except Counterexample as found:
         yield "refuted", point_node(found.point)
     except Unproved:

@@ -50,6 +50,8 @@ class Squares(Strategy):
 class Absolute(Strategy):
     """|a| <= b from a <= b and -a <= b."""
 
+    each: Strategy | None = None
+
     def prove(self, goal: Goal, search: Search) -> Node:
         r = only(goal)
         op, sub, _ = goal.arena.nodes[r.lhs]
@@ -63,7 +65,8 @@ class Absolute(Strategy):
         signs: tuple[tuple[int, list[Any]], ...] = ((1, [["u", None, 0]]), (0, []), (0, [["u", 0, None]]))
         cases = [{"rule": "orthant", "clauses": [{"order": order, "use": [[k, 1]]}]} for k, order in signs]
         proof = {"rule": "cover", "tree": [["u", 0], *cases]}
-        node: Node = {"rule": "apply", "lemma": lemma, "proof": proof, "at": {"u": a, "v": b}, "side": Separately(Auto(2)), "then": KNOWN}
+        side = Separately(self.each or Auto(2))
+        node: Node = {"rule": "apply", "lemma": lemma, "proof": proof, "at": {"u": a, "v": b}, "side": side, "then": KNOWN}
         return complete(lambda n: prove(goal, n, ""), node, search)
 
 

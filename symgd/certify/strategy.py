@@ -12,7 +12,6 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from fractions import Fraction
 from typing import Any
 
 from ..claims import Statement, as_fraction
@@ -186,25 +185,6 @@ def as_order(order: Sequence[Sequence[Any]]) -> list[list[Any]]:
     return [[text(expr(x)), as_json(lo), as_json(hi)] for x, lo, hi in order]
 
 
-def stated(goal: Goal, order: Sequence[Sequence[Any]]) -> list[list[Any]]:
-    """The order, with constant bounds moved to the ends of the ranges where these are at least as tight: the kernel takes as bounds what
-    is stated as an end or as a hypothesis, and nothing that follows from it."""
-
-    def given(op: str, lhs: int, rhs: int) -> bool:
-        return any((g.lhs, g.rhs) == (lhs, rhs) and g.op in ("<", op) for g in goal.given)
-
-    out = []
-    for x, lo, hi in order:
-        r = goal.ranges.get(x, Range())
-        below, above = (Fraction(q) if isinstance(q, int) or re.match(r"-?\d", str(q)) else None for q in (lo, hi))
-        if below is not None and r.lo is not None and r.lo > below and not given("<=", goal.arena.num(below), goal.names[x]):
-            lo = str(r.lo)
-        if above is not None and r.hi is not None and r.hi < above and not given("<=", goal.names[x], goal.arena.num(above)):
-            hi = str(r.hi)
-        out.append([x, lo, hi])
-    return out
-
-
 @dataclass(frozen=True)
 class Have(Strategy):
     """Prove a fact first, and use it as a hypothesis afterwards."""
@@ -250,7 +230,7 @@ class Orthant(Strategy):
     def prove(self, goal: Goal, search: Search) -> Node:
         clauses = []
         for i in range(len(goal.then)):
-            entry: Node = {"order": stated(goal, as_order(self.orders[i] if self.orders else self.order))}
+            entry: Node = {"order": as_order(self.orders[i] if self.orders else self.order)}
             if i < len(self.use) and self.use[i]:
                 entry["use"] = [[k, as_json(m)] for k, m in self.use[i]]
             if i < len(self.pick) and self.pick[i]:
@@ -284,6 +264,7 @@ def first(attempts: Iterable[Strategy], goal: Goal, search: Search) -> Node:
     problem = Unproved("no rule applies", show(goal))
     for strategy in attempts:
         search.tick()
+        goal.arena.work = 0
         try:
             return strategy.prove(goal, search)
         except Unproved as no:

@@ -473,10 +473,10 @@ class Proof:
             f"(exists (({old} - {wrapped(start)}) / {wrapped(slope)}); split; clear - {fact}; lra)."
         )
         self.emit(f"destruct {there} as ({new} & {there} & {equation}). put {old} {equation}.")
-        moved = {y: arena.substitute(k, {x: by}) for y, k in goal.names.items() if y != x} | {z: arena.var(z)}
+        moved = {y: arena.substitute(k, {goal.names[x]: by}) for y, k in goal.names.items() if y != x} | {z: arena.var(z)}
         ranges = {y: s for y, s in goal.ranges.items() if y != x} | {z: half_line}
-        given = shift(arena, (*goal.given, *inside(arena, r, goal.names[x])), {x: by})
-        then = tuple(shift(arena, c, {x: by}) for c in goal.then)
+        given = shift(arena, (*goal.given, *inside(arena, r, goal.names[x])), {goal.names[x]: by})
+        then = tuple(shift(arena, c, {goal.names[x]: by}) for c in goal.then)
         low = {**known.low, z: there}
         self.prove(
             Known(replace(goal, names=moved, ranges=ranges, given=given, then=then), [*known.given, *ends], low, known.high), node["then"]

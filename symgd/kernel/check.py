@@ -156,9 +156,9 @@ class Orbit:
         require(self.free(term), "orbit", "a target, rate or bound depends on the state")
         return term
     def at(self, term: int, values: Iterable[int]) -> int:  # with these values of the state
-        return self.goal.arena.substitute(term, dict(zip(self.map, values, strict=True)))
+        return self.goal.arena.substitute(term, dict(zip(map(self.goal.names.__getitem__, self.map), values, strict=True)))
     def shifted(self, relations: Iterable[Relation], values: Iterable[int]) -> tuple[Relation, ...]:
-        return shift(self.goal.arena, relations, dict(zip(self.map, values, strict=True)))
+        return shift(self.goal.arena, relations, dict(zip(map(self.goal.names.__getitem__, self.map), values, strict=True)))
     def outcome(self, data: Any) -> Outcome:
         (kind,) = data.keys() - ({"to"} if "rate" in data else set())
         if (kind in ("stays", "ends in") and self.observe is None) or data == {"diverges": True}:
@@ -180,7 +180,7 @@ def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:  # observe
     arena, (r, line) = o.goal.arena, read_range([node["var"], "(", "-oo", "oo", ")"])
     require(r not in o.goal.names, where, "the name of the observed value is taken")
     q = arena.read(node["map"], names := {x: k for x, k in o.goal.names.items() if o.free(k)} | {r: arena.var(r)})
-    law = relation(arena, "=", o.at(observe, o.map.values()), arena.substitute(q, {r: observe}))
+    law = relation(arena, "=", o.at(observe, o.map.values()), arena.substitute(q, {names[r]: observe}))
     o.show((), o.defined([(law,)], observe), node["proof"], where)
     ranges = {x: s for x, s in o.goal.ranges.items() if x not in o.map} | {r: line}
     return Orbit(replace(o.goal, names=names, ranges=ranges), {r: q}, (), o.outcomes)

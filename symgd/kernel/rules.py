@@ -111,7 +111,7 @@ def precision(node: Mapping[str, Any]) -> int:
 def prove(goal: Goal, node: Any, where: str) -> None:  # `node` proves `goal`, or Reject
     rules: dict[str, Callable[[Goal, Any, str], None]] = {
         "cover": cover, "identity": algebra, "orthant": algebra, "sturm": algebra, "change": change, "have": have, "apply": apply,
-        "monotone": monotone, "fact": fact, "defined": defined}
+        "monotone": monotone, "fact": fact, "defined": defined, "rewrite": rewrite}
     require(node["rule"] in rules, where, f"unknown rule {str(node['rule'])[:40]!r}", goal)
     try:
         rules[node["rule"]](goal, node, at := f"{where}/{node['rule']}")
@@ -153,7 +153,7 @@ class Orthant:
     def __init__(self, goal: Goal, order: Sequence[Any] = ()) -> None:
         self.goal, arena, n, names = goal, goal.arena, len(goal.ranges), list(goal.ranges)
         self.ring = ring = Ring(n + len(order), arena.spend)
-        self.free = {i for i, r in enumerate(goal.ranges.values()) if not r.point()}
+        self.free, used = {i for i, r in enumerate(goal.ranges.values()) if not r.point()}, set[int]()
         self.leaves = {x: ring.generator(i) if i in self.free else ring.constant(r.lo or 0) for i, (x, r) in enumerate(goal.ranges.items())}
         self.steps: list[tuple[int, Poly, Poly]] = []  # variable i is base/scale
         self.powers: dict[tuple[int, int, int], Poly] = {}  # base^k scale^(n - k)
@@ -162,8 +162,8 @@ class Orthant:
             i, terms = names.index(x), [None if e is None else arena.read(e, goal.names) for e in ends]
             strict = [k is None or self.strict(x, k, upper) for k, upper in zip(terms, (False, True), strict=True)]
             lo, hi = (None if k is None else ring.normal_form(arena, k, self.leaves, self.sign)[0] for k in terms)
-            late = any(m[k] for f in (lo, hi) for m in f or () for k in self.free)
-            require(i in self.free and not (lo is hi is None) and not late, "orthant", f"{x} has no bound, a later one, or is listed twice")
+            used |= {k for f in (lo, hi) for m in f or () for k in self.free if m[k]}  # any real number, and so not to be listed later
+            require(i in self.free - used and not (lo is hi is None), "orthant", f"{x} has no bound, a later one, or is listed twice")
             self.free.remove(i)
             self.zeros.append([{i}] * (not strict[0]) + [{i if lo is None else j}] * (not strict[1]) or [set()])
             a, b = ring.generator(i), ring.generator(j)
@@ -173,15 +173,15 @@ class Orthant:
             if (scale, base) != (ring.one, a):
                 base, c = ring.whole(base)
                 self.steps.append((i, base, ring.mul(scale, ring.constant(c)) if c > 1 else scale))
-    def strict(self, x: str, k: int, upper: bool) -> bool:  # is bound k of x strict? Reject if it is not stated
-        v, stated = self.goal.names[x], (*self.goal.given, *inside(self.goal.arena, self.goal.ranges[x], self.goal.names[x]))
-        ops = {g.op for g in stated if (g.lhs, g.rhs) == ((v, k) if upper else (k, v))} - {"!="}
-        require(ops, "orthant", f"a bound of {x} is neither an end of its range nor a hypothesis")
+    def strict(self, x: str, k: int, upper: bool) -> bool:  # is bound k of x strict? Reject if it is not certain
+        (kind, _, q), r, v = self.goal.arena.nodes[k], self.goal.ranges[x], self.goal.names[x]
+        if kind == "num" and r == (r.meet(None, q) if upper else r.meet(q, None)):
+            return r == (r.meet(None, q, hi_open=True) if upper else r.meet(q, None, lo_open=True))
+        ops = {g.op for g in self.goal.given if (g.lhs, g.rhs) == ((v, k) if upper else (k, v))} - {"!="}
+        require(kind in ("num", "var") and ops, "orthant", f"a bound of {x} is neither in its range nor a hypothesis")
         return "<" in ops
     def sign(self, f: Poly) -> set[int]:
         ring = self.ring
-        if any(m[i] for m in f for i in self.free):
-            return {-1, 0, 1}
         for i, base, scale in reversed(self.steps):
             parts: dict[int, Poly] = {}  # the coefficients of the powers of variable i
             for m, q in ring.whole(f)[0].items():
@@ -194,7 +194,7 @@ class Orthant:
         found, supports = {signum(q) for q in f.values()}, {frozenset(i for i, e in enumerate(m) if e) for m in f}
         ring.spend(prod(map(len, self.zeros)) * len(supports))
         strict = all(any(not m & set().union(*choice) for m in supports) for choice in product(*self.zeros))
-        return {-1, 0, 1} if len(found) > 1 else found if strict else found | {0}
+        return {-1, 0, 1} if len(found) > 1 or any(m[i] for m in f for i in self.free) else found if strict else found | {0}
 
 class Sturm(Orthant):
     """Signs of polynomials in one variable on its range, by Sturm's theorem."""
@@ -268,12 +268,12 @@ def change(goal: Goal, node: Any, where: str) -> None:
     by, *ends = arena.read(node["by"], names), arena.read(node["low"], goal.names), arena.read(node["high"], goal.names)
     fits = z not in goal.names and not r.integer and x not in arena.variables(by) and continuous(arena, by)
     require(fits, where, "the new variable is real and has a new name, and the old one is a continuous function of it")
-    low, high = (arena.substitute(by, {z: t}) for t in ends)
+    low, high = (arena.substitute(by, {names[z]: t}) for t in ends)
     side = [(s,) for s in (relation(arena, "=", by, by), relation(arena, "<=", low, own), relation(arena, "<=", own, high),
                            *(s for t in ends for s in inside(arena, r, t)))]
     prove(replace(goal, names=names, ranges={**goal.ranges, z: r}, then=tuple(side)), node["side"], f"{where}.side")
-    given, *then = (shift(arena, c, {x: by}) for c in ((*goal.given, *inside(arena, goal.ranges[x], own)), *goal.then))
-    names = {y: arena.substitute(k, {x: by}) for y, k in names.items() if y != x}
+    given, *then = (shift(arena, c, {own: by}) for c in ((*goal.given, *inside(arena, goal.ranges[x], own)), *goal.then))
+    names = {y: arena.substitute(k, {own: by}) for y, k in names.items() if y != x}
     ranges = {y: s for y, s in goal.ranges.items() if y != x} | {z: r}
     prove(Goal(arena, names, ranges, given, tuple(then)), node["then"], where)
 
@@ -282,24 +282,35 @@ def have(goal: Goal, node: Any, where: str) -> None:  # a relation is proved fir
     prove(replace(goal, then=((fact,),)), node["proof"], f"{where}.proof")
     prove(replace(goal, given=(*goal.given, fact)).narrowed(), node["then"], where)
 
+def rewrite(goal: Goal, node: Any, where: str) -> None:
+    """By hypothesis a = b (number `use`), the term a may be written b in the conclusions."""
+    op, _, a, b = goal.given[node["use"]]
+    require(op == "=", where, "needs an equation")
+    prove(replace(goal, then=tuple(shift(goal.arena, c, {a: b}) for c in goal.then)), node["then"], where)
+
 def monotone(goal: Goal, node: Any, where: str) -> None:
-    """The one conclusion d < 0 or d <= 0 follows from the same `at` an `end` ("lo", "hi") of the range of x = `var` towards which d does
-    not decrease, by the mean value theorem: d is `defined`, hence continuous, on the range and at the end, since only sign has jumps; and
-    its `slope` has one sign inside. If it is `strict`, and the end no point of the range, then d < 0 follows from d <= 0 at the end.
-    Hypotheses about x say nothing of the points between x and the end, and are dropped."""
+    """The one conclusion d < 0 or d <= 0 follows from the same `at` an `end` ("lo", "hi") of the range of x = `var`, or at a term `from` on
+    that side of x in the closed range (`side`), towards which d does not decrease, by the mean value theorem: d is `defined`, hence
+    continuous, since only sign has jumps, and its `slope` has one sign in between. If it is `strict`, and x is not there, d <= 0 is enough.
+    Hypotheses about x say nothing of the points in between, and are dropped."""
     arena, x, upper, r = goal.arena, node["var"], {"lo": False, "hi": True}[node["end"]], goal.ranges[node["var"]]
-    ((op, d, *_),), *more = goal.then
-    end, slope, zero = r.hi if upper else r.lo, arena.derivative(d, x), arena.num(0)
-    fit = op in ("<", "<=") and end is not None and not more and not r.integer and continuous(arena, d)
-    require(fit, where, "needs one inequality, an end, a real variable and no sign")
-    strict = node.get("strict") is True and (r.hi_open if upper else r.lo_open)
-    rises = relation(arena, "<" if strict else "<=", *((zero, slope) if upper else (slope, zero)))
-    first = goal.then if not strict else (tuple(relation(arena, "<=", c.lhs, c.rhs) for c in goal.then[0]),)
-    given = tuple(g for g in goal.given if x not in arena.variables(g.diff))
-    for key, part, then in (("at", exactly(end or Fraction(0)), first), ("defined", r, ((relation(arena, "=", d, d),),)),
-                            ("slope", r._replace(lo_open=True, hi_open=True), ((rises,),))):
-        if not part.empty():
-            prove(replace(goal, given=given, ranges={**goal.ranges, x: part}, then=then), node[key], f"{where}.{key}")
+    ((op, d, *ends),), *more = goal.then
+    own, end, slope, strict = goal.names[x], r.hi if upper else r.lo, arena.derivative(d, x), node.get("strict") is True
+    start = arena.read(node["from"], goal.names) if "from" in node else arena.num(end or 0)
+    here = "from" in node or (end is not None and (not strict or (r.hi_open if upper else r.lo_open)))
+    fit = op in ("<", "<=") and not more and not r.integer and continuous(arena, d) and x not in arena.variables(start)
+    require(fit and here, where, "needs one inequality, an end, a real variable and no sign")
+    def ordered(op: str, low: int, high: int) -> Relation:
+        return relation(arena, op, *((high, low) if upper else (low, high)))
+    beyond, kept = ordered("<", start, own), tuple(g for g in goal.given if x not in arena.variables(g.diff))
+    side = (ordered("<" if strict else "<=", start, own), *inside(arena, r._replace(lo_open=False, hi_open=False), start))
+    for key, part, given, then in (
+            ("side", r, goal.given, side if "from" in node else ()), ("defined", r, (*kept, beyond), (relation(arena, "=", d, d),)),
+            ("at", r, kept, (relation(arena, "<=" if strict else op, *(arena.substitute(k, {own: start}) for k in ends)),)),
+            ("slope", r._replace(lo_open=True, hi_open=True), (*kept, beyond), (ordered("<" if strict else "<=", slope, arena.num(0)),))):
+        if then and not part.empty():
+            small = replace(goal, ranges={**goal.ranges, x: part}, given=given, then=tuple((c,) for c in then))
+            prove(small.narrowed(), node[key], f"{where}.{key}")
 
 def continuous(arena: Arena, *terms: int) -> bool:  # all operations but sign are, where they are defined
     return all(arena.nodes[k][0] != "sign" for term in terms for k in arena.schedule(term))
@@ -320,9 +331,9 @@ def apply(goal: Goal, node: Any, where: str) -> None:
     plain = not any(r.integer for r in lemma.ranges.values()) and all(len(c) == 1 for c in lemma.then)
     require(plain, where, "a lemma speaks of real variables, and has single conclusions")
     prove(lemma, node["proof"], f"{where}.lemma")
-    at = {x: arena.read(node["at"][x], goal.names) for x in lemma.ranges}
+    at = {arena.var(x): arena.read(node["at"][x], goal.names) for x in lemma.ranges}
     side = [relation(arena, "=", t, t) for t in at.values() if arena.nodes[t][1]]  # t is defined
-    side += [s for x, r in map(read_range, node["lemma"]["vars"]) for s in inside(arena, r, at[x])]
+    side += [s for x, r in map(read_range, node["lemma"]["vars"]) for s in inside(arena, r, at[arena.var(x)])]
     prove(replace(goal, then=tuple((s,) for s in (*side, *shift(arena, lemma.given, at)))), node["side"], f"{where}.side")
     prove(replace(goal, given=goal.given + shift(arena, (c[0] for c in lemma.then), at)).narrowed(), node["then"], where)
 
@@ -350,7 +361,7 @@ def inside(arena: Arena, r: Range, x: int) -> list[Relation]:  # x is between th
     below = [relation(arena, "<" if r.lo_open else "<=", arena.num(r.lo), x)] if r.lo is not None else []
     return below + ([relation(arena, "<" if r.hi_open else "<=", x, arena.num(r.hi))] if r.hi is not None else [])
 
-def shift(arena: Arena, relations: Iterable[Relation], values: Mapping[str, int]) -> tuple[Relation, ...]:
+def shift(arena: Arena, relations: Iterable[Relation], values: Mapping[int, int]) -> tuple[Relation, ...]:
     return tuple(relation(arena, r.op, arena.substitute(r.lhs, values), arena.substitute(r.rhs, values)) for r in relations)
 
 def read_relation(arena: Arena, data: Any, names: Mapping[str, int]) -> Relation:

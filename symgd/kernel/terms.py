@@ -85,7 +85,7 @@ class Arena:
         if (op, n) == ("pow", 2) and 1 < (q := rational(rest[1])).denominator <= 16 and abs(q) <= 16:
             return self.make("pow", sub[0], data=str(q))
         if (op, n) in (("D", 2), ("at", 3)) and self.nodes[inner[x := rest[1]]] == ("var", (), x):
-            return self.derivative(sub[0], x) if op == "D" else self.substitute(sub[0], {x: self.read(rest[2], names, depth + 1)})
+            return self.derivative(sub[0], x) if op == "D" else self.substitute(sub[0], {inner[x]: self.read(rest[2], names, depth + 1)})
         raise Reject("term", f"cannot read operation {op[:20]!r} with {n} arguments")
     def schedule(self, root: int) -> list[int]:  # its parts, operands first
         if root not in self.schedules:
@@ -108,11 +108,11 @@ class Arena:
         return val[root]
     def variables(self, root: int) -> set[str]:
         return {self.nodes[k][2] for k in self.schedule(root) if self.nodes[k][0] == "var"}
-    def substitute(self, root: int, values: Mapping[str, int]) -> int:  # terms for variables
+    def substitute(self, root: int, values: Mapping[int, int]) -> int:  # each term named in `values` replaced by the one given there
         new: dict[int, int] = {}
         for k in self.schedule(root):
             op, sub, data = self.nodes[k]
-            new[k] = values.get(data, k) if op == "var" else self.make(op, *[new[i] for i in sub], data=data)
+            new[k] = values[k] if k in values else self.make(op, *[new[i] for i in sub], data=data)
         return new[root]
     def derivative(self, root: int, x: str) -> int:
         """The partial derivative by the rules of calculus; parts that do not depend on x are dropped. It is undefined at kinks
@@ -280,7 +280,8 @@ Quotient = tuple[Poly, Poly]
 Sign = Callable[[Poly], set[int]]  # the signs -1, 0, 1 that a polynomial may have on a domain
 
 def signs(x: Quotient, sign: Sign) -> set[int]:  # of num/den; den vanishes nowhere
-    return {s * t for s in sign(x[0]) for t in sign(x[1]) - {0}} if x[0] else {0}
+    num, den = map(sign, x)
+    return {s * t for s in num for t in den - {0}} if x[0] else {0}
 
 class Ring:  # polynomials over the rationals in `arity` variables
     def __init__(self, arity: int, spend: Callable[[int], None]) -> None:

@@ -8,7 +8,7 @@ from symgd.certify.combination import combination
 from symgd.kernel.rules import FACTS
 
 RANGES = {"x": "(-oo, oo)", "y": "(-oo, oo)", "a": "(0, oo)", "b": "(0, oo)", "u": "[0, oo)", "v": "[0, oo)", "s": "[0, 1]", "p": "(0, 1)"}
-RANGES |= {"q": "(0, 1)", "z": "(-oo, 1)", "d": "(0, 1/2]"}
+RANGES |= {"t": "[0, 1]", "q": "(0, 1)", "z": "(-oo, 1)", "d": "(0, 1/2]"}
 
 
 def statement(then, *given):
@@ -63,6 +63,26 @@ TRUE = [
     ["log((a + b)/2) >= (log(a) + log(b))/2"],
     ["sqrt(s*u + (1 - s)*v) >= s*sqrt(u) + (1 - s)*sqrt(v)"],
     ["sqrt(u + v) <= sqrt(u) + sqrt(v)"],
+    # two values of one function: Lipschitz bounds, strict monotonicity, tangents below, parabolas above
+    ["abs(tanh(x) - tanh(y)) <= abs(x - y)"],
+    ["abs(sigmoid(x) - sigmoid(y)) <= abs(x - y)/4"],
+    ["abs(softplus(x) - softplus(y)) <= abs(x - y)"],
+    ["abs(atan(x) - atan(y)) <= abs(x - y)"],
+    ["abs(sin(x) - sin(y)) <= abs(x - y)"],
+    ["abs(1/(1 + exp(-x)) - 1/(1 + exp(-y))) <= abs(x - y)/4"],
+    ["abs(log(a) - log(b)) <= abs(a - b)", "a >= 1", "b >= 1"],
+    ["abs(exp(s) - exp(t)) <= 3*abs(s - t)"],
+    ["abs(sqrt(a) - sqrt(b)) <= abs(a - b)", "a >= 1/4", "b >= 1/4"],
+    ["abs(s^2 - t^2) <= 2*abs(s - t)"],
+    ["tanh(x) < tanh(y)", "x < y"],
+    ["sigmoid(x) < sigmoid(y)", "x < y"],
+    ["atan(x) <= atan(y)", "x <= y"],
+    ["exp(x) >= exp(y) + exp(y)*(x - y)"],
+    ["softplus(x) >= softplus(y) + sigmoid(y)*(x - y)"],
+    ["softplus(x) <= softplus(y) + sigmoid(y)*(x - y) + (x - y)^2/8"],
+    ["sin(x) <= sin(y) + cos(y)*(x - y) + (x - y)^2/2"],
+    ["p*log(p) >= q*log(q) + (log(q) + 1)*(p - q)"],
+    ["(sigmoid(x) - sigmoid(y))*(x - y) >= 0"],
     # losses
     ["softplus(x) >= x"],
     ["softplus(u) <= u + log(2)"],
@@ -96,6 +116,14 @@ FALSE = [
     ["p*log(p/q) >= 0"],
     ["-p*log(p) - (1 - p)*log(1 - p) <= 69/100"],
     ["(exp(x) + exp(-x))/2 <= exp(x^2/3)"],
+    ["abs(tanh(x) - tanh(y)) <= 9/10*abs(x - y)"],
+    ["abs(sigmoid(x) - sigmoid(y)) <= abs(x - y)/5"],
+    ["abs(log(a) - log(b)) <= abs(a - b)", "a >= 1/2", "b >= 1"],
+    ["abs(exp(s) - exp(t)) <= 2*abs(s - t)"],
+    ["sigmoid(x) < sigmoid(y)", "x <= y"],
+    ["sin(x) <= sin(y)", "x <= y"],
+    ["softplus(x) <= softplus(y) + sigmoid(y)*(x - y) + (x - y)^2/9"],
+    ["softplus(x) >= softplus(y) + sigmoid(y)*(x - y) + (x - y)^2/100"],
 ]
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from notation import IDENTITY, STURM, certificate, change, cover, forall, interval, orbit, orthant, region, zero
+from notation import IDENTITY, LINE, STURM, certificate, change, cover, forall, interval, orbit, orthant, region, zero
 
 FOLDER = Path(__file__).resolve().parents[2] / "symgd" / "kernel" / "examples"
 PARABOLA = ["*", "x", ["-", 1, "x"]]
@@ -116,6 +116,30 @@ EXAMPLES: dict[str, Example] = {
             "defined": {"rule": "defined", "proof": orthant([["x", "0", None]])},
             "slope": orthant([["x", "0", None]]),
         },
+    ),
+    "monotone-from": Example(
+        forall({"x": "[1,oo)", "y": "[1,oo)"}, ["<=", ["-", ["log", "x"], ["log", "y"]], ["-", "x", "y"]], given=[["<=", "y", "x"]]),
+        {
+            "rule": "monotone",
+            "var": "x",
+            "end": "lo",
+            "from": "y",
+            "side": cover("n"),
+            "at": {
+                "rule": "apply",
+                "lemma": {"vars": [["u", *LINE], ["v", *LINE]], "then": [["<=", ["-", "u", "u"], ["-", "v", "v"]]]},
+                "proof": orthant([]),
+                "at": {"u": ["log", "y"], "v": "y"},
+                "side": cover("n"),
+                "then": cover("n"),
+            },
+            "defined": {"rule": "defined", "proof": cover("n")},
+            "slope": orthant([["x", "1", None]]),
+        },
+    ),
+    "rewrite": Example(
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["=", ["exp", ["+", "x", "y"]], ["exp", 1]], given=[["=", ["+", "x", "y"], 1]]),
+        {"rule": "rewrite", "use": 0, "then": cover("n")},
     ),
     "defined": Example(
         forall({"x": "(0,oo)"}, ["=", ["/", ["log", "x"], "x"], ["/", ["log", "x"], "x"]]),

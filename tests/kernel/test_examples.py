@@ -49,6 +49,8 @@ def test_every_rule_has_an_example() -> None:
         "apply",
         "monotone",
         "strict",
+        "from",
+        "rewrite",
         "fact",
         "defined",
         "point",

@@ -190,6 +190,18 @@ TABLE: dict[str, Pair] = {
         forall({"x": "[1/2,1]"}, ["<=", 0, ["-", "x", "1/2"]]),
         orthant([["x", "1/2", None]]),
     ),
+    "a bound with a denominator": Pair(
+        forall({"x": "[0,oo)", "y": "[0,oo)"}, ["<=", "y", "x"], given=[["<=", ["/", "y", 2], "x"]]),
+        orthant([["y", "0", None], ["x", ["/", "y", 2], None]]),
+        forall({"x": "[0,oo)", "y": "[0,oo)"}, ["<=", "y", "x"], given=[["<=", "y", "x"]]),
+        orthant([["y", "0", None], ["x", "y", None]]),
+    ),
+    "a bound that is listed later": Pair(
+        forall({"x": "[0,oo)", "y": "[0,oo)"}, [">=", ["-", "x", "y"], 1], given=[["<=", "y", "x"]]),
+        orthant([["x", "y", None], ["y", "0", None]]),
+        forall({"x": "[0,oo)", "y": "[0,oo)"}, [">=", ["-", "x", "y"], 0], given=[["<=", "y", "x"]]),
+        orthant([["y", "0", None], ["x", "y", None]]),
+    ),
     "!= is not a bound": both(
         forall({"x": "[0,1]", "y": "[0,1]"}, ["<=", "x", "y"], given=[["!=", "x", "y"]]),
         forall({"x": "[0,1]", "y": "[0,1]"}, ["<=", "x", "y"], given=[["=", "x", "y"]]),
@@ -456,6 +468,28 @@ TABLE: dict[str, Pair] = {
         forall({"x": "(0,1]"}, ["<", ["-", "1/2", "x"], 0]),
         forall({"x": "(0,1]"}, ["<", ["-", "x"], 0]),
         monotone("lo", cover("d"), cover("n"), strict=True),
+    ),
+    "from a term outside the range": Pair(
+        forall({"x": "(0,1]"}, ["<=", ["/", 1, "x"], 0]),
+        monotone("lo", cover("d"), orthant([["x", "0", None]]), defined=orthant([["x", "0", None]]), side=cover("n"), **{"from": -1}),
+        forall({"x": "(0,1]"}, ["<=", ["/", -1, "x"], -1]),
+        monotone("hi", cover("d"), orthant([["x", "0", None]]), defined=orthant([["x", "0", None]]), side=cover("d"), **{"from": 1}),
+    ),
+    "from a term that may be on the other side": both(
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["<=", ["-", "x", "y"], 0]),
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["<=", ["-", "x", "y"], 0], given=[["<=", "x", "y"]]),
+        monotone("hi", orthant([]), cover("n"), side=cover("n"), **{"from": "y"}),
+    ),
+    "from a term that may be x, strictly": both(
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["<", ["-", "x", "y"], 0], given=[["<=", "x", "y"]]),
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["<", ["-", "x", "y"], 0], given=[["<", "x", "y"]]),
+        monotone("hi", orthant([]), cover("n"), strict=True, side=cover("n"), **{"from": "y"}),
+    ),
+    # rewriting
+    "rewriting by an inequality": both(
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["=", ["exp", "x"], ["exp", "y"]], given=[["<=", "x", "y"]]),
+        forall({"x": "[0,1]", "y": "[0,1]"}, ["=", ["exp", "x"], ["exp", "y"]], given=[["=", "x", "y"]]),
+        {"rule": "rewrite", "use": 0, "then": cover("n")},
     ),
     # what is defined
     "a logarithm at an end that belongs to the range": both(
