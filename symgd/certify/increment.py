@@ -14,6 +14,8 @@ from .auto import Auto
 from .inequalities import Absolute
 from .strategy import KNOWN, Either, Node, Search, Strategy, Unproved, complete, proves, show, term_json
 
+SECONDS = 6.0  # most proofs take less than one
+
 
 @dataclass(frozen=True)
 class Increment(Strategy):
@@ -21,10 +23,10 @@ class Increment(Strategy):
     one real variable: in each of the cases x < y, x = y, x > y the difference of the sides falls from its value at x = y."""
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        late = Unproved("no function is taken at two variables", show(goal))
+        late, part = Unproved("no function is taken at two variables", show(goal)), search.part(SECONDS)
         for x, y in pairs(goal):
             try:
-                return complete(lambda n: prove(goal, n, ""), self.by_cases(goal, x, y), search)
+                return complete(lambda n: prove(goal, n, ""), self.by_cases(goal, x, y), part)
             except Unproved as problem:
                 late = problem
         raise late

@@ -47,6 +47,10 @@ class Search:
         if time.monotonic() - self.started > self.seconds:
             raise Unproved(f"the time limit of {self.seconds:g} s ran out; give more with --seconds")
 
+    def part(self, seconds: float) -> Search:
+        """The same search with at most so many seconds from now on."""
+        return replace(self, seconds=min(self.seconds, time.monotonic() - self.started + seconds))
+
 
 class Strategy(ABC):
     """A way to prove a goal."""

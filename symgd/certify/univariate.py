@@ -26,6 +26,8 @@ def decide_univariate(goal: Goal) -> Iterator[tuple[str, Node]]:
         return
     (x,), num, den = parts
     f, domain = product(dense(num), dense(den)), goal.ranges[x]
+    if not any(f):  # the sides are equal, which plain algebra sees
+        return
     zeros = approximate_zeros(f)
     for trial in between(zeros, domain):
         if value(f, trial) > 0:

@@ -77,6 +77,7 @@ TRUE = [
     ["tanh(x) < tanh(y)", "x < y"],
     ["sigmoid(x) < sigmoid(y)", "x < y"],
     ["atan(x) <= atan(y)", "x <= y"],
+    ["softplus(x) < softplus(y)", "x < y"],
     ["exp(x) >= exp(y) + exp(y)*(x - y)"],
     ["softplus(x) >= softplus(y) + sigmoid(y)*(x - y)"],
     ["softplus(x) <= softplus(y) + sigmoid(y)*(x - y) + (x - y)^2/8"],
