@@ -12,7 +12,7 @@ from .abstraction import FUNCTIONS, Abstract, Each, ends, outermost
 from .algebra import algebraic
 from .auto import Auto
 from .inequalities import Absolute
-from .strategy import KNOWN, Either, Node, Search, Strategy, Unproved, complete, proves, show, term_json
+from .strategy import KNOWN, Given, Node, Search, Strategy, Unproved, complete, first, proves, show, term_json
 
 SECONDS = 6.0  # most proofs take less than one
 
@@ -106,13 +106,10 @@ class Rise(Strategy):
     depth: int = 2
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        slope: Strategy = Auto(3, subdivide=False, facts=1)
-        if self.depth > 1:
-            slope = Either((Quick(), replace(self, depth=self.depth - 1), slope))
         node: Node = {"rule": "monotone", "var": self.x, "end": self.end, "from": self.y, "at": Auto(2, subdivide=False, facts=1)}
-        node |= {"side": Each(0), "defined": {"rule": "defined", "proof": Each()}, "slope": slope}
+        node |= {"side": Each(0), "defined": {"rule": "defined", "proof": Each()}, "slope": Slope(self)}
         late = Unproved("", show(goal))
-        for trial in (node, {**node, "strict": True}) if goal.then[0][0].op == "<" else (node,):
+        for trial in ({**node, "strict": True}, node) if goal.then[0][0].op == "<" else (node,):
             try:
                 return complete(lambda n: prove(goal, n, ""), trial, search)
             except Unproved as problem:
@@ -127,3 +124,21 @@ class Quick(Strategy):
     def prove(self, goal: Goal, search: Search) -> Node:
         node = Auto(0).quickly(goal, search, 40)
         return node if node is not None else Abstract(Auto(0, subdivide=False, facts=0)).prove(goal, search)
+
+
+@dataclass(frozen=True)
+class Slope(Strategy):
+    """The sign of a slope: if it depends on both variables, from y again; if on x only, all that is asked of one variable may be tried."""
+
+    rise: Rise
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        x, facts = self.rise.x, Auto(3, subdivide=False, facts=1)
+        if any(goal.arena.variables(r.diff) != {x} for c in goal.then for r in c):
+            again = [replace(self.rise, depth=self.rise.depth - 1)] if self.rise.depth > 1 else []
+            return first([Quick(), *again, facts], goal, search)
+        ((r,),), s = goal.then, goal.ranges[x]
+        then = [[r.op, term_json(goal, r.lhs), term_json(goal, r.rhs)]]
+        lemma = {"vars": [[x, *ends(s.lo, s.lo_open, s.hi, s.hi_open)]], "then": then}
+        alone: Node = {"rule": "apply", "lemma": lemma, "proof": Auto(), "at": {x: x}, "side": Each(0), "then": KNOWN}
+        return first([Quick(), facts, Given(alone)], goal, search)
