@@ -180,7 +180,7 @@ def by_solver(module: Any, new: Callable[[Any, float], Any]) -> Callable[[Statem
             try:
 
                 def says(r: Any, goal: Any = goal, meaning: dict[str, Any] = meaning) -> Any:
-                    v = goal.arena.fold(r.diff, meaning)
+                    v = goal.arena.fold(r.diff, meaning, {})
                     return {"<": v < 0, "<=": v <= 0, "=": v == 0, "!=": v != 0}[r.op]
 
                 solver = new(module, max(0.1, deadline - time.monotonic()))

@@ -41,7 +41,7 @@ def fractions(arena: Arena, root: int, box: dict[str, tuple[Fraction, Fraction]]
     meaning: dict[str, Callable[..., Any]] = {
         "num": lambda q: (q, q), "var": box.__getitem__, "+": lambda x, y: (x[0] + y[0], x[1] + y[1]), "*": times, "^": power,
         "-": lambda x, y: (x[0] - y[1], x[1] - y[0])}  # fmt: skip
-    result: tuple[Fraction, Fraction] = arena.fold(root, meaning)
+    result: tuple[Fraction, Fraction] = arena.fold(root, meaning, {})
     return result
 
 
