@@ -17,7 +17,7 @@ from .change import Change
 from .cover import Counterexample, Cover, close
 from .falsify import violates
 from .squares import prove_by_squares, prove_by_weighted_squares
-from .strategy import Node, Search, Strategy, Unproved, complete, show, term_json
+from .strategy import Either, Node, Search, Strategy, Unproved, complete, show, term_json
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Auto(Strategy):
         return one_by_one(goal, search) if len(goal.then) > 1 and limit > 12 else None
 
     def attempts(self, goal: Goal) -> Iterator[Strategy]:
-        from .monotone import Monotone
+        from .monotone import Folded, Monotone
 
         deeper = replace(self, depth=self.depth - 1, subdivide=False, facts=min(self.facts, 1))
         values = self.depth > 0 and self.facts > 0 and bool(outermost(goal, (*FUNCTIONS, "sqrt")))
@@ -78,6 +78,10 @@ class Auto(Strategy):
             yield Increment()
         if outermost(goal):
             yield Monotone()
+            if self.subdivide and len(wide) == 1:  # where the sides touch inside the range
+                parts = Either((Auto(0, subdivide=False, facts=0), Folded(Auto(1, subdivide=False, facts=0))))
+                cuts = sorted(cut_points(goal), key=lambda cut: (cut[1].denominator, abs(cut[1])))
+                yield from (Split(x, c, parts) for x, c in cuts[:2])
         if self.depth > 0:
             if values:
                 from .facts import Facts, Finish
@@ -108,6 +112,10 @@ class Auto(Strategy):
                 yield Split(x, c, replace(self, depth=max(self.depth - 2, 0)))
                 break
             yield Cover(self.leaves, inner=self.inner)
+            if values and self.facts > 1:
+                from .inequalities import AsExponentials
+
+                yield AsExponentials()
             yield Cover(4 * self.leaves)
 
     def inner(self, goal: Goal, search: Search) -> Node | None:

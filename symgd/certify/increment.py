@@ -14,7 +14,7 @@ from .auto import Auto
 from .inequalities import Absolute
 from .strategy import KNOWN, Given, Node, Search, Strategy, Unproved, complete, first, proves, show, term_json
 
-SECONDS = 6.0  # most proofs take less than one
+SECONDS = 12.0  # most proofs take less than one
 
 
 @dataclass(frozen=True)

@@ -110,6 +110,29 @@ class Logarithms(Strategy):
 
 
 @dataclass(frozen=True)
+class AsExponentials(Strategy):
+    """tanh u is written 1 - 2/(exp(2 u) + 1), and so are sigmoids."""
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        from .auto import Auto
+
+        arena = goal.arena
+        terms = {k for c in goal.then for r in c for k in arena.schedule(r.diff) if arena.nodes[k][0] == "tanh"}
+        outer = sorted(k for k in terms if not any(k != j and k in arena.schedule(j) for j in terms))
+        if not outer:
+            raise Unproved("no hyperbolic tangent", show(goal))
+        then: Any = Auto(3, subdivide=False)
+        for i, k in reversed(list(enumerate(outer, len(goal.given)))):
+            then = {"rule": "rewrite", "use": i, "then": then}
+            u = term_json(goal, arena.nodes[k][1][0])
+            then = {"rule": "apply", "lemma": TANH, "proof": Auto(3), "at": {"u": u}, "side": Each(0), "then": then}
+        return complete(lambda n: prove(goal, n, ""), then, search)
+
+
+TANH: Node = {"vars": [["u", *REAL]], "then": [["=", ["tanh", "u"], ["-", 1, ["/", 2, ["+", ["exp", ["*", 2, "u"]], 1]]]]]}
+
+
+@dataclass(frozen=True)
 class Tangents(Strategy):
     """Exponentials lie above their tangents at 0: at the arguments of the goal, the logarithms in it, their negatives, and differences."""
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from ..kernel.rules import Goal, exactly, prove
+from ..kernel.terms import Undefined
 from .abstraction import Abstract, Each, outermost
 from .algebra import float_values, nearest, prove_by_algebra
 from .cover import Cover
 from .glance import samples
 from .part import Part
-from .strategy import Node, Search, Strategy, Unproved, complete, show
+from .strategy import Either, Node, Search, Strategy, Unproved, complete, show, term_json
 from .univariate import decide_univariate
 
 
@@ -30,7 +32,8 @@ class Monotone(Strategy):
         for x, end in ends(goal) if self.depth > 0 else ():
             search.tick()
             inner = Settle(self.depth - 1)
-            node = {"rule": "monotone", "var": x, "end": end, "at": Settle(0), "defined": defined, "slope": inner}
+            at = Either((Settle(0), Folded(Settle(0))))
+            node = {"rule": "monotone", "var": x, "end": end, "at": at, "defined": defined, "slope": inner}
             r = goal.ranges[x]
             strict = goal.then[0][0].op == "<" and (r.hi_open if end == "hi" else r.lo_open)
             for trial in (node, {**node, "strict": True}) if strict else (node,):
@@ -39,6 +42,33 @@ class Monotone(Strategy):
                 except Unproved:
                     continue
         raise Unproved("no end of a range towards which the difference of the sides does not decrease", show(goal))
+
+
+@dataclass(frozen=True)
+class Folded(Strategy):
+    """Constant parts of the conclusions that have a rational value are written as numbers: log(1 + exp(0)) as log(2)."""
+
+    then: Strategy
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        arena, facts = goal.arena, dict[int, Fraction]()
+        fixed = {x: r.lo for x, r in goal.ranges.items() if r.lo is not None and r.point()}
+        for root in {k for c in goal.then for r in c for k in r[2:]}:
+            stack = [root]
+            while stack:
+                k = stack.pop()
+                try:
+                    facts[k] = arena.value(k, fixed)
+                except (Undefined, KeyError):
+                    stack += arena.nodes[k][1]
+        facts = {k: q for k, q in facts.items() if arena.nodes[k][0] != "num"}
+        if not facts:
+            raise Unproved("no constant part to be worked out", show(goal))
+        node: Any = self.then
+        for i, (k, q) in reversed(list(enumerate(facts.items(), len(goal.given)))):
+            equation = ["=", term_json(goal, k), int(q) if q.denominator == 1 else str(q)]
+            node = {"rule": "have", "fact": equation, "proof": {"rule": "identity"}, "then": {"rule": "rewrite", "use": i, "then": node}}
+        return complete(lambda n: prove(goal, n, ""), node, search)
 
 
 @dataclass(frozen=True)
