@@ -69,13 +69,12 @@ class Aside(Strategy):
     x: str
     y: str
     end: str
-    rewritten: bool = False
 
     def prove(self, goal: Goal, search: Search) -> Node:
         node = Auto(0).quickly(goal, search, 40)
         if node is not None:
             return node
-        for fact, proof in () if self.rewritten else self.distances(goal):
+        for fact, proof in self.distances(goal):
             then: Node = {"rule": "rewrite", "use": len(goal.given), "then": self}
             return complete(lambda n: prove(goal, n, ""), {"rule": "have", "fact": fact, "proof": proof, "then": then}, search)
         rise = Rise(self.x, self.y, self.end)

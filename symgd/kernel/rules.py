@@ -148,8 +148,8 @@ def cover(goal: Goal, node: Any, where: str) -> None:
 
 class Orthant:
     """A domain as the image of variables a, b >= 0: x = lo + a, x = hi - a, or x = (lo b + hi a)/(a + b) with a + b > 0.
-    A polynomial whose image has coefficients of one sign has that sign on the domain. `order` lists [x, lo, hi] with
-    bounds that are constants or earlier variables, each one certain from the range of x or a hypothesis."""
+    A polynomial whose image has coefficients of one sign has that sign on the domain. `order` lists [x, lo, hi] with bounds
+    that are constants, earlier variables, or variables that are never listed and cancel, each certain from the range or a hypothesis."""
     def __init__(self, goal: Goal, order: Sequence[Any] = ()) -> None:
         self.goal, arena, n, names = goal, goal.arena, len(goal.ranges), list(goal.ranges)
         self.ring = ring = Ring(n + len(order), arena.spend)

@@ -18,6 +18,7 @@ from symgd.kernel.terms import Arena, Undefined, signs
 X = sympy.Symbol("x")
 
 # ranges, hypotheses, order, term, (sign, strict) or None where no sign is certain
+LINES = {"x": "(-oo,oo)", "y": "(-oo,oo)"}
 TABLE: list[tuple[dict[str, str], Any, Any, Any, tuple[int, bool] | None]] = [
     ({"x": "[0,oo)"}, [], [["x", "0", None]], "x", (1, False)),
     ({"x": "(0,oo)"}, [], [["x", "0", None]], "x", (1, True)),
@@ -49,6 +50,9 @@ TABLE: list[tuple[dict[str, str], Any, Any, Any, tuple[int, bool] | None]] = [
     ({"x": "[0,oo)", "y": "(0,oo)"}, [], [["x", "0", None], ["y", "0", None]], ["+", "x", "y"], (1, True)),
     ({"x": "[0,oo)", "y": "(0,oo)"}, [], [["x", "0", None], ["y", "0", None]], ["*", "x", "y"], (1, False)),
     ({"x": "[1,1]", "y": "(0,oo)"}, [], [["y", "0", None]], ["*", "x", "y"], (1, True)),
+    (LINES, [["<=", "x", "y"]], [["y", "x", None]], ["-", ["^", ["-", "y", "x"], 3], ["-", "x", "y"]], (1, False)),  # x cancels
+    (LINES, [["<=", "x", "y"]], [["y", "x", None]], ["-", ["^", "y", 3], ["^", "x", 3]], None),  # it does not
+    (LINES, [["<=", "x", "y"]], [["y", "x", None], ["x", "y", None]], ["-", "y", "x"], None),  # listed after all
     ({"x": "(-oo,oo)"}, [], [], ["^", "x", 2], None),
     ({"x": "[0,oo)"}, [], [["x", "0", None]], ["/", 1, "x"], None),
     ({"x": "(0,oo)"}, [], [["x", "0", None]], ["/", -1, "x"], (-1, True)),
