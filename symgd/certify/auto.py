@@ -70,6 +70,10 @@ class Auto(Strategy):
         deeper = replace(self, depth=self.depth - 1, subdivide=False, facts=min(self.facts, 1))
         values = self.depth > 0 and self.facts > 0 and bool(outermost(goal, (*FUNCTIONS, "sqrt")))
         wide = [r for r in goal.ranges.values() if not r.point()]
+        if self.depth > 0:
+            from .sums import Sums
+
+            yield Sums(higher=self.subdivide)
         if self.subdivide and values and len(wide) < 3 and not any(r.lo is None or r.hi is None for r in wide):
             yield Cover(400, most=64)  # with a margin, this is quick, and the proof short
         if self.depth > 0 and self.facts > 0:
