@@ -13,14 +13,14 @@ import time
 import traceback
 import warnings
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from .claims import Outcome, Verdict, certificates_from, still_open
+from .claims import Outcome, Statement, Verdict, certificates_from, still_open
 from .collect import Item, collect, shown
 from .store import Damaged, certificate_path, decode, encode, load, load_beside, save
 
@@ -144,7 +144,7 @@ def _searched(item: Item, settings: Settings, progress: Progress) -> Settled:
     from .certify.certify import certify, recheck
     from .certify.strategy import Search
 
-    search = Search(seconds=settings.seconds, progress=progress)
+    search = Search(seconds=settings.seconds, progress=progress, hunt=_hunt)
     content = None
     try:
         verdict = certify(item.claim, search)  # type: ignore[arg-type]
@@ -156,6 +156,14 @@ def _searched(item: Item, settings: Settings, progress: Progress) -> Settled:
     late = verdict.outcome is Outcome.OPEN and time.monotonic() - search.started > search.seconds
     kept = content if verdict.outcome is not Outcome.OPEN else None
     return Settled(replace(verdict, certificate=None), Source.SEARCHED, 0.0, None, late, (), kept)
+
+
+def _hunt(data: Mapping[str, Any], seconds: float) -> dict[str, Any] | None:
+    """A refutation of the statement that is found in so many seconds; or None."""
+    from .search import search
+
+    found = search(Statement(data), budget=seconds, prove=False, shrink=seconds).verdict
+    return None if found.certificate is None else dict(found.certificate["proof"])
 
 
 def failure(problem: Exception) -> str:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from ..kernel.rules import Goal, Relation, boxed, prove
-from ..kernel.terms import INF, Undefined
+from ..kernel.terms import INF, NAME, Undefined
 from .strategy import Node, Search, Strategy, Unproved, complete, show, term_json
 
 FUNCTIONS = ("exp", "log", "sin", "cos", "atan", "tanh", "pow")
@@ -26,19 +26,43 @@ class Abstract(Strategy):
         values = outermost(goal, self.functions)
         if not values or any(len(clause) > 1 for clause in goal.then):
             raise Unproved("no value of a function to be replaced by a variable", show(goal))
-        names = {k: next(n for n in (f"{goal.arena.nodes[k][0]}_{i}", f"value_{i}") if n not in goal.names) for i, k in enumerate(values)}
-        ranges = [[names[k], *taken(goal, k)] for k in values]
+        return complete(lambda n: prove(goal, n, ""), as_variables(goal, values, self.then), search)
 
-        def rewritten(relations: Any) -> list[Any]:
-            return [[r.op, term_json(goal, r.lhs, names), term_json(goal, r.rhs, names)] for r in relations]
 
-        rest = sorted({x for r in relations_of(goal) for k in r[2:] for x in outside(goal, k, values)})
-        kept = [[x, *ends(r.lo, r.lo_open, r.hi, r.hi_open)] for x in rest for r in [goal.ranges[x]]]
-        lemma = {"vars": [*ranges, *kept], "given": rewritten(goal.given), "then": rewritten(c[0] for c in goal.then)}
-        at = {names[k]: term_json(goal, k) for k in values} | {x: x for x in rest}
-        known: Node = {"rule": "cover", "tree": ["n"]}
-        node: Node = {"rule": "apply", "lemma": lemma, "proof": self.then, "at": at, "side": Each(0), "then": known}
-        return complete(lambda n: prove(goal, n, ""), node, search)
+@dataclass(frozen=True)
+class Divisors(Strategy):
+    """Each divisor that depends on variables becomes a variable of its own, of which an equation says what it is."""
+
+    then: Strategy
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        arena = goal.arena
+        divisors = [arena.nodes[k][1][1] for r in relations_of(goal) for k in arena.schedule(r.diff) if arena.nodes[k][0] == "/"]
+        values = [k for k in dict.fromkeys(divisors) if arena.nodes[k][0] != "var" and arena.variables(k)]
+        inner = any(k != j and k in arena.schedule(j) for k in values for j in values)
+        if not values or inner or any(len(clause) > 1 for clause in goal.then):
+            raise Unproved("no divisor to be replaced by a variable", show(goal))
+        return complete(lambda n: prove(goal, n, ""), as_variables(goal, values, self.then, equations=True), search)
+
+
+def as_variables(goal: Goal, values: list[int], then: Strategy, equations: bool = False) -> Node:
+    """The goal by a lemma in which terms are variables that range over what the terms take; its hypotheses may say what they are."""
+    names = {
+        k: next(n for n in (f"{goal.arena.nodes[k][0]}_{i}", f"value_{i}") if NAME.match(n) and n not in goal.names)
+        for i, k in enumerate(values)
+    }
+    ranges = [[names[k], *taken(goal, k)] for k in values]
+
+    def rewritten(relations: Any) -> list[Any]:
+        return [[r.op, term_json(goal, r.lhs, names), term_json(goal, r.rhs, names)] for r in relations]
+
+    said = [["=", names[k], term_json(goal, k)] for k in values] if equations else []
+    rest = sorted({x for r in relations_of(goal) for k in r[2:] for x in outside(goal, k, [] if equations else values)})
+    kept = [[x, *ends(r.lo, r.lo_open, r.hi, r.hi_open)] for x in rest for r in [goal.ranges[x]]]
+    lemma = {"vars": [*ranges, *kept], "given": [*rewritten(goal.given), *said], "then": rewritten(c[0] for c in goal.then)}
+    at = {names[k]: term_json(goal, k) for k in values} | {x: x for x in rest}
+    known: Node = {"rule": "cover", "tree": ["n"]}
+    return {"rule": "apply", "lemma": lemma, "proof": then, "at": at, "side": Each(0), "then": known}
 
 
 @dataclass(frozen=True)

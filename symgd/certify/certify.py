@@ -21,6 +21,9 @@ from .falsify import falsify, simplify, undefined_at
 from .glance import glance, point_node
 from .preimages import refute_preimages
 from .strategy import Node, Search, Strategy, Unproved, complete, proves
+from .sums import Sums
+
+HUNT = 4.0  # seconds for a counterexample before long proofs are tried
 
 
 def certify(claim: Claim | Statement, search: Search | None = None) -> Verdict:
@@ -39,7 +42,7 @@ def certify(claim: Claim | Statement, search: Search | None = None) -> Verdict:
                 if seen.outcome is not Outcome.OPEN:
                     return seen
             try:
-                verdict, node = decide(goal, search)
+                verdict, node = decide(goal, search, statement.data)
             except Unproved as problem:
                 return still_open(str(problem), map(ends, problem.boxes if problem.goal is goal else [goal.ranges]))
         else:
@@ -132,11 +135,11 @@ def settle_forall(data: Mapping[str, Any], by: Any, search: Search) -> tuple[str
     for guess, node in glance(goal, search):
         if guess == "refuted" or proves(goal, node):
             return guess, node
-    return decide(goal, search)
+    return decide(goal, search, data)
 
 
-def decide(goal: Goal, search: Search) -> tuple[str, Node]:
-    """Rules and counterexamples in turn, each with more effort than the one before."""
+def decide(goal: Goal, search: Search, data: Mapping[str, Any]) -> tuple[str, Node]:
+    """Rules and counterexamples in turn, each with more effort than the one before. Arguments: `data`, the statement of the goal."""
     node = Auto().quickly(goal, search)
     if node is not None:
         return "proved", node
@@ -146,6 +149,15 @@ def decide(goal: Goal, search: Search) -> tuple[str, Node]:
     gap = undefined_at(goal)
     if gap is not None:
         raise Unproved(gap)
+    wide = sum(not r.point() for r in goal.ranges.values())
+    if search.hunt is not None and wide > 1 + (not goal.given):  # in many variables samples alone see little
+        try:
+            return "proved", Sums(higher=False).prove(goal, search)
+        except Unproved:
+            goal.arena.work = 0
+        witness = search.hunt(data, min(HUNT, search.seconds / 4))
+        if witness is not None:
+            return "refuted", witness
     try:
         return "proved", Auto().prove(goal, search)
     except Counterexample as found:

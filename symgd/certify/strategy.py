@@ -42,6 +42,7 @@ class Search:
     progress: Callable[[str], None] = lambda message: None
     started: float = field(default_factory=time.monotonic)
     memory: dict[Any, Any] = field(default_factory=dict)  # what worked for the previous member of a family
+    hunt: Callable[[Mapping[str, Any], float], Node | None] | None = None  # a refutation of a statement in so many seconds, or None
 
     def tick(self) -> None:
         if time.monotonic() - self.started > self.seconds:

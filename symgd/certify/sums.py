@@ -12,7 +12,8 @@ from typing import Any
 
 from ..kernel.rules import Goal
 from ..kernel.terms import Poly, Ring
-from .polynomials import ROOTS, operations, poly_json, quotient, rational_json
+from .abstraction import Divisors
+from .polynomials import ROOTS, operations, poly_json, quotient, sign
 from .semidefinite import Blocks, Row, centre, null_spaces, rounded, solutions
 from .strategy import KNOWN, Node, Search, Strategy, Unproved, nonnegative, proves, show
 
@@ -43,7 +44,16 @@ class Weight:
     margin: bool = False  # a constant that must not be zero
 
 
-Free = tuple[int, Poly, Fraction, list[Poly]]  # an equation, as below, and the monomials that its multiplier may have
+@dataclass(frozen=True)
+class Equation:
+    """That `poly` is zero; it is hypothesis number `number` times the polynomial `ratio`."""
+
+    number: int
+    poly: Poly
+    ratio: Poly
+
+
+Free = tuple[Equation, list[Poly]]  # with the monomials that its multiplier may have
 
 
 @dataclass(frozen=True)
@@ -54,8 +64,9 @@ class Sums(Strategy):
     higher: bool = True  # also of a degree above that of d
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        problem = Problem.of(goal)
-        part = search.part(SECONDS)
+        problem, part = Problem.of(goal), search.part(SECONDS)
+        if degree(problem.below) > 0 and not sign(goal, problem.names, problem.below):
+            return Divisors(self).prove(goal, search)
         for weights, equations in problem.attempts(self.higher):
             node = problem.solve(weights, equations, part)
             if node is not None and proves(goal, node):
@@ -71,7 +82,8 @@ class Problem:
     scale: Fraction  # what -d was divided by
     below: Poly  # the divisor
     known: list[Known]
-    equations: list[tuple[int, Poly, Fraction]]  # the number of a hypothesis h = 0, h divided by a number, that number
+    equations: list[Equation]
+    plain: bool  # no divisor or root needs the signs of variables
 
     @classmethod
     def of(cls, goal: Goal) -> Problem:
@@ -81,36 +93,38 @@ class Problem:
         parts = quotient(goal, goal.then[0][0].diff)
         if parts is None or not parts[1]:
             raise Unproved("not an inequality between polynomials", show(goal))
-        rest = [(k, q) for k, g in enumerate(goal.given) if g.op != "!=" and (q := quotient(goal, g.diff)) is not None and q[1]]
-        rest = [(k, q) for k, q in rest if set(q[2]) == {(0,) * len(q[0])}]
+        given = [(k, quotient(goal, g.diff)) for k, g in enumerate(goal.given) if g.op != "!="]
+        rest = [(k, *q) for k, q in given if q is not None and q[1] and sign(goal, q[0], q[2])]
         names, before = set(parts[0]), 0
         while len(names) > before:  # hypotheses that share variables, and those that share variables with them
             before = len(names)
-            names = names.union(*(q[0] for _, q in rest if names & set(q[0])))
+            names = names.union(*(own for _, own, _, _ in rest if names & set(own)))
         order = sorted(names)
         if not order or len(order) > MOST_VARIABLES:
             raise Unproved("too many variables", show(goal))
-        lifted = [(k, divided(lift(q[1], q[0], order), q[2][(0,) * len(q[0])])) for k, q in rest if set(q[0]) <= names]
-        num, den = lift(parts[1], parts[0], order), lift(parts[2], parts[0], order)
-        scale = max(abs(Fraction(q)) for q in num.values())
-        known, equations = list[Known](), list[tuple[int, Poly, Fraction]]()
-        for k, f in lifted:
-            size = max(abs(Fraction(q)) for q in f.values())
-            if goal.given[k].op == "=":
-                equations.append((k, divided(f, size), size))
-            else:
-                use = {"rule": "orthant", "clauses": [{"use": [[k, rational_json(1 / size)]]}]}
-                known.append(Known(divided(f, -size), use))
+        target, below = lift(parts[1], parts[0], order), lift(parts[2], parts[0], order)
+        known, equations, plain = list[Known](), list[Equation](), not operations(goal, goal.then[0][0].diff) & ROOTS
+        for k, own, num, den in rest:
+            if set(own) <= names:
+                f, q, plain = lift(num, own, order), lift(den, own, order), plain and degree(den) == 0
+                size = largest(f) * (-1 if goal.given[k].op != "=" else 1) * sign(goal, own, den)
+                if goal.given[k].op == "=":
+                    equations.append(Equation(k, divided(f, size), divided(q, size)))
+                else:
+                    bounds = {} if degree(den) == 0 else {"order": nonnegative(goal, "")}
+                    use = {"rule": "orthant", "clauses": [{"use": [[k, poly_json(divided(q, -size), order)]], **bounds}]}
+                    known.append(Known(divided(f, size), use))
+        zero = (0,) * len(order)
         for i, x in enumerate(order):
-            r, own = goal.ranges[x], tuple(int(i == j) for j in range(len(order)))
-            zero = (0,) * len(order)
+            r, unit = goal.ranges[x], tuple(int(i == j) for j in range(len(order)))
             ends = [(1, r.lo, [x, str(r.lo), None]), (-1, r.hi, [x, None, str(r.hi)])]
-            for sign, end, bound in ends:
+            for side, end, bound in ends:
                 if end is not None:
                     proof = {"rule": "orthant", "clauses": [{"order": [bound]}]}
-                    known.append(Known({own: sign, **({zero: -sign * end} if end else {})}, proof))
+                    known.append(Known({unit: side, **({zero: -side * end} if end else {})}, proof))
         distinct = list({str(sorted(g.poly.items())): g for g in known}.values())
-        return cls(goal, order, divided(num, -scale), scale, den, distinct, equations)
+        scale = largest(target)
+        return cls(goal, order, divided(target, -scale), scale, below, distinct, equations, plain)
 
     def attempts(self, higher: bool) -> Iterator[tuple[list[Weight], list[Free]]]:
         """Squares alone, then hypotheses with numbers for multipliers, then with sums of squares, each in turn of a higher degree."""
@@ -121,7 +135,7 @@ class Problem:
             if len(squares.basis) > LARGEST:
                 return
             slack = [Weight((), (self.one,), margin=True)] * (self.goal.then[0][0].op == "<")
-            free = [(k, h, q, self.monomials(top - degree(h))) for k, h, q in self.equations if degree(h) <= top]
+            free = [(h, self.monomials(top - degree(h.poly))) for h in self.equations if degree(h.poly) <= top]
             fit = [g for g in self.known if g.degree <= top]
             if top == low and not free:
                 yield [squares, *slack], []
@@ -179,7 +193,7 @@ class Problem:
 
     def rows(self, weights: Sequence[Weight], free: Sequence[Free], ring: Ring) -> tuple[dict[Any, Row], Blocks]:
         """The equations that compare coefficients, by monomials."""
-        blocks, rows = Blocks(tuple(len(w.basis) for w in weights), sum(len(ps) for *_, ps in free)), dict[Any, Row]()
+        blocks, rows = Blocks(tuple(len(w.basis) for w in weights), sum(len(ps) for _, ps in free)), dict[Any, Row]()
 
         def enter(k: int, f: Poly, times: int) -> None:
             for m, q in f.items():
@@ -193,9 +207,9 @@ class Problem:
                 for j in range(i, len(w.basis)):
                     enter(blocks.entry(b, i, j), ring.mul(scaled, w.basis[j]), 1 + (i < j))
         k = blocks.start(len(weights))
-        for _, h, _, ps in free:
+        for h, ps in free:
             for p in ps:
-                enter(k, ring.mul(h, p), 1)
+                enter(k, ring.mul(h.poly, p), 1)
                 k += 1
         return rows, blocks
 
@@ -223,8 +237,9 @@ class Problem:
     ) -> Node:
         """The certificate: that the squares, and their products with what is known, are not negative, and then one line of algebra."""
         goal, names, chain, use = self.goal, self.names, Chain(len(self.goal.given)), list[list[Any]]()
+        ring = Ring(len(names), goal.arena.spend)
         constant = degree(self.below) == 0
-        order = [] if constant and not operations(goal, goal.then[0][0].diff) & ROOTS else nonnegative(goal, "")
+        order = [] if constant and self.plain else nonnegative(goal, "")
         scale = self.scale / Fraction(self.below[next(iter(self.below))]) if constant else self.scale
 
         def times(p: Poly) -> Any:
@@ -241,10 +256,10 @@ class Problem:
                 if terms:  # otherwise a constant, which may stay
                     use.append([chain.product(terms), times(divided(self.one, 1 / (c * size * size)))])
         k = blocks.start(len(blocks.sizes))
-        for number, _, ratio, ps in free:
+        for h, ps in free:
             p, k = combined(ps, values[k : k + len(ps)]), k + len(ps)
             if p:
-                use.append([number, times(divided(p, -ratio))])
+                use.append([h.number, times(divided(ring.mul(p, h.ratio), -1))])
         return chain.then({"rule": "orthant", "clauses": [{"use": merged(use), **({"order": order} if order else {})}]})
 
 
@@ -283,6 +298,11 @@ def merged(use: list[list[Any]]) -> list[list[Any]]:
 
 def degree(f: Poly) -> int:
     return max(map(sum, f), default=0)
+
+
+def largest(f: Poly) -> Fraction:
+    """The largest absolute value of a coefficient."""
+    return max(abs(Fraction(q)) for q in f.values())
 
 
 def divided(f: Poly, c: Any) -> Poly:

@@ -148,8 +148,9 @@ def cover(goal: Goal, node: Any, where: str) -> None:
 
 class Orthant:
     """A domain as the image of variables a, b >= 0: x = lo + a, x = hi - a, or x = (lo b + hi a)/(a + b) with a + b > 0.
-    A polynomial whose image has coefficients of one sign has that sign on the domain. `order` lists [x, lo, hi] with bounds
-    that are constants, earlier variables, or variables that are never listed and cancel, each certain from the range or a hypothesis."""
+    A polynomial whose image has coefficients of one sign, and only even powers of other variables, has that sign on the domain. `order`
+    lists [x, lo, hi] with bounds that are constants, earlier variables, or variables that are never listed, each certain from the range
+    or a hypothesis."""
     def __init__(self, goal: Goal, order: Sequence[Any] = ()) -> None:
         self.goal, arena, n, names = goal, goal.arena, len(goal.ranges), list(goal.ranges)
         self.ring = ring = Ring(n + len(order), arena.spend)
@@ -192,9 +193,10 @@ class Orthant:
                     self.powers[i, k, top] = ring.mul(ring.pow(base, k), ring.pow(scale, top - k))
             f = ring.total(ring.mul(part, self.powers[i, k, top]) for k, part in parts.items())
         found, supports = {signum(q) for q in f.values()}, {frozenset(i for i, e in enumerate(m) if e) for m in f}
+        supports = {m for m in supports if not m & self.free}  # of the others, which are even in free variables, none need be nonzero
         ring.spend(prod(map(len, self.zeros)) * len(supports))
         strict = all(any(not m & set().union(*choice) for m in supports) for choice in product(*self.zeros))
-        return {-1, 0, 1} if len(found) > 1 or any(m[i] for m in f for i in self.free) else found if strict else found | {0}
+        return {-1, 0, 1} if len(found) > 1 or any(m[i] % 2 for m in f for i in self.free) else found if strict else found | {0}
 
 class Sturm(Orthant):
     """Signs of polynomials in one variable on its range, by Sturm's theorem."""
