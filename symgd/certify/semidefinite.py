@@ -117,10 +117,11 @@ class Centre:
     gap: float
 
 
-def centre(parts: Sequence[tuple[Array, Array]], tick: Callable[[], None], sure: float = 0.0) -> Centre | None:
+def centre(parts: Sequence[tuple[Array, Array]], tick: Callable[[], None], sure: float = 0.0, fine: float = 1e-7) -> Centre | None:
     """A point of the central path of: maximise t <= 1 such that S(y) - t is positive semidefinite in every block and the trace is bounded.
 
-    Stops as soon as the sign of t - `sure` is certain. Source: Nesterov and Nemirovskii's barrier method, path-following by Newton steps.
+    Stops where t is certainly greater than `sure`, or certainly negative, or known up to `fine`. None where the floats break down.
+    Source: the barrier method of Nesterov and Nemirovskii, with Newton steps.
     """
     m, count = len(parts[0][1]), sum(len(s) for s, _ in parts)
     directions = [np.concatenate([d, -np.eye(len(s))[None]]) for s, d in parts]
@@ -163,7 +164,7 @@ def centre(parts: Sequence[tuple[Array, Array]], tick: Callable[[], None], sure:
             except np.linalg.LinAlgError:
                 return None
             decrement = float(-gradient @ step)
-            if not np.isfinite(decrement) or decrement < 1e-6:
+            if not np.isfinite(decrement) or decrement < 1e-3:
                 break
             size = 1.0
             while size > 1e-9:
@@ -175,26 +176,39 @@ def centre(parts: Sequence[tuple[Array, Array]], tick: Callable[[], None], sure:
                 break
             v, value, factors = v + size * step, trial, more
         gap = (count + 2) / tau
-        if v[-1] > sure + 2 * gap or v[-1] + gap < sure - 1e-9 * (1 + abs(sure)) or v[-1] + gap < -1e-7:
+        if v[-1] > sure + 2 * gap or v[-1] + gap < -1e-7 or gap < fine:
             break
-        tau *= 4
+        tau *= 10
     return Centre(v[:-1], float(v[-1]), gap)
 
 
 def null_spaces(affine: Affine, y: Array) -> list[Matrix] | None:
     """For each block, the rows of the reduced echelon form of its kernel at these parameters, as simple rational numbers; None where the
     floats do not tell."""
-    out = []
-    for constant, slopes in affine.floats():
-        values, vectors = np.linalg.eigh(constant + np.tensordot(y, slopes, 1))
-        top = max(float(values[-1]), 1e-3)
-        small = values < 2e-4 * top
-        rows = reduced(vectors[:, small].T.copy())
-        exact = [[Fraction(float(q)).limit_denominator(120) for q in row] for row in rows]
-        if np.any(np.abs(np.array(exact, dtype=float).reshape(rows.shape) - rows) > 2e-3 * (1 + np.abs(rows))):
+    out, parts = [], [np.linalg.eigh(constant + np.tensordot(y, slopes, 1)) for constant, slopes in affine.floats()]
+    small = cut(np.sort(np.concatenate([values for values, _ in parts])))
+    for values, vectors in parts:
+        exact = [[simple(float(q)) for q in row] for row in reduced(vectors[:, values < small].T.copy())]
+        if any(q is None for row in exact for q in row):
             return None
-        out.append(exact)
+        out.append([[q for q in row if q is not None] for row in exact])
     return out
+
+
+def simple(q: float) -> Fraction | None:
+    """The simplest rational number that the float is likely to be; None where there is none."""
+    for d in range(1, 121):
+        n = round(q * d)
+        if abs(q - n / d) < (1e-2 / d**2 if d < 20 else 1e-5) * (1 + abs(q)):
+            return Fraction(n, d)
+    return None
+
+
+def cut(values: Array) -> float:
+    """Where eigenvalues, in increasing order, fall into those that should be zero and the others: at the widest gap below 1/100."""
+    ends = np.clip(np.concatenate([[1e-8], values, [1e-2]]), 1e-8, 1e-2)
+    i = int(np.argmax(ends[1:] / ends[:-1]))
+    return float(np.sqrt(ends[i] * ends[i + 1]))
 
 
 def reduced(rows: Array) -> Array:

@@ -7,12 +7,17 @@ import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import gcd, lcm
+from functools import reduce
+from math import comb, gcd, lcm
+from operator import sub
 from typing import Any
 
-from ..kernel.rules import Goal
+import sympy
+
+from ..kernel.rules import Goal, read_relation
 from ..kernel.terms import Poly, Ring
 from .abstraction import Divisors
+from .elimination import both_ends
 from .polynomials import ROOTS, operations, poly_json, quotient, sign
 from .semidefinite import Blocks, Row, centre, null_spaces, rounded, solutions
 from .strategy import KNOWN, Node, Search, Strategy, Unproved, nonnegative, proves, show
@@ -20,7 +25,7 @@ from .strategy import KNOWN, Node, Search, Strategy, Unproved, nonnegative, prov
 NONNEGATIVE = ["[", "0", "oo", ")"]
 PRODUCT: Node = {"vars": [["u", *NONNEGATIVE], ["v", *NONNEGATIVE]], "then": [["<=", 0, ["*", "u", "v"]]]}
 PRODUCT_PROOF: Node = {"rule": "orthant", "clauses": [{"order": [["u", 0, None], ["v", 0, None]]}]}
-SECONDS, MOST_VARIABLES, LARGEST = 4.0, 14, 40
+SECONDS, MOST_VARIABLES, LARGEST = 12.0, 14, 40
 
 
 @dataclass(frozen=True)
@@ -64,89 +69,157 @@ class Sums(Strategy):
     higher: bool = True  # also of a degree above that of d
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        problem, part = Problem.of(goal), search.part(SECONDS)
+        if len(goal.then) != 1:
+            raise Unproved("more than one conclusion", show(goal))
+        part, late = search.part(SECONDS), Unproved("no sum of squares was found", show(goal))
+        for pick in range(len(goal.then[0])):
+            try:
+                return self.one_of(goal, pick, part)
+            except Unproved as problem:
+                late = problem
+        raise late
+
+    def one_of(self, goal: Goal, pick: int, search: Search) -> Node:
+        """A proof of one relation of the conclusion."""
+        problem = Problem.of(goal, pick)
         if degree(problem.below) > 0 and not sign(goal, problem.names, problem.below):
             return Divisors(self).prove(goal, search)
-        for weights, equations in problem.attempts(self.higher):
-            node = problem.solve(weights, equations, part)
-            if node is not None and proves(goal, node):
-                return node
+        for trial in problem.multiplied():
+            for weights, equations in trial.attempts(self.higher):
+                node = trial.solve(weights, equations, search)
+                if node is not None and proves(goal, node):
+                    return node
         raise Unproved("no sum of squares was found", show(goal))
 
 
 @dataclass(frozen=True)
 class Problem:
     goal: Goal
+    pick: int  # the number of the relation
     names: list[str]
     target: Poly  # -d, of which the largest coefficient is 1 in absolute value, times the divisor of d
     scale: Fraction  # what -d was divided by
     below: Poly  # the divisor
     known: list[Known]
     equations: list[Equation]
-    plain: bool  # no divisor or root needs the signs of variables
+    order: list[list[Any]]  # what the kernel has to know of the variables for the signs of divisors and roots
+    divisors: list[Poly]  # of hypotheses, positive
 
     @classmethod
-    def of(cls, goal: Goal) -> Problem:
-        """Raises: Unproved where the goal is not one inequality between polynomials."""
-        if len(goal.then) != 1 or len(goal.then[0]) != 1 or goal.then[0][0].op not in ("<", "<="):
-            raise Unproved("not one inequality", show(goal))
-        parts = quotient(goal, goal.then[0][0].diff)
+    def of(cls, goal: Goal, pick: int) -> Problem:
+        """Raises: Unproved where the relation is not an inequality between polynomials."""
+        r = goal.then[0][pick]
+        parts = quotient(goal, r.diff) if r.op in ("<", "<=") else None
         if parts is None or not parts[1]:
             raise Unproved("not an inequality between polynomials", show(goal))
         given = [(k, quotient(goal, g.diff)) for k, g in enumerate(goal.given) if g.op != "!="]
-        rest = [(k, *q) for k, q in given if q is not None and q[1] and sign(goal, q[0], q[2])]
+        rest = [(k, q[0], *turned) for k, q in given if q is not None and q[1] and (turned := positive(goal, *q)) is not None]
         names, before = set(parts[0]), 0
         while len(names) > before:  # hypotheses that share variables, and those that share variables with them
             before = len(names)
-            names = names.union(*(own for _, own, _, _ in rest if names & set(own)))
-        order = sorted(names)
+            names = names.union(*(own for _, own, *_ in rest if names & set(own)))
+        order, rest = sorted(names), [part for part in rest if set(part[1]) <= names]
         if not order or len(order) > MOST_VARIABLES:
             raise Unproved("too many variables", show(goal))
-        target, below = lift(parts[1], parts[0], order), lift(parts[2], parts[0], order)
-        known, equations, plain = list[Known](), list[Equation](), not operations(goal, goal.then[0][0].diff) & ROOTS
-        for k, own, num, den in rest:
-            if set(own) <= names:
-                f, q, plain = lift(num, own, order), lift(den, own, order), plain and degree(den) == 0
-                size = largest(f) * (-1 if goal.given[k].op != "=" else 1) * sign(goal, own, den)
-                if goal.given[k].op == "=":
-                    equations.append(Equation(k, divided(f, size), divided(q, size)))
-                else:
-                    bounds = {} if degree(den) == 0 else {"order": nonnegative(goal, "")}
-                    use = {"rule": "orthant", "clauses": [{"use": [[k, poly_json(divided(q, -size), order)]], **bounds}]}
-                    known.append(Known(divided(f, size), use))
+        num, below, _ = positive(goal, *parts) or (*parts[1:], False)
+        roots = operations(goal, r.diff) & ROOTS
+        divisors = [lift(den, own, order) for _, own, _, den, _ in rest if degree(den) > 0]
+        bounds = both_ends(goal) if any(hard for *_, hard in rest) else nonnegative(goal, "") if divisors or roots or degree(below) else []
+        known, equations = list[Known](), list[Equation]()
+        for k, own, f, q, _ in rest:
+            size, f, q = largest(f), lift(f, own, order), lift(q, own, order)
+            if goal.given[k].op == "=":
+                equations.append(Equation(k, divided(f, size), divided(q, size)))
+            else:
+                entry = {"use": [[k, poly_json(divided(q, size), order)]], **({"order": bounds} if degree(q) else {})}
+                known.append(Known(divided(f, -size), {"rule": "orthant", "clauses": [entry]}))
         zero = (0,) * len(order)
         for i, x in enumerate(order):
-            r, unit = goal.ranges[x], tuple(int(i == j) for j in range(len(order)))
-            ends = [(1, r.lo, [x, str(r.lo), None]), (-1, r.hi, [x, None, str(r.hi)])]
+            ends_of, unit = goal.ranges[x], tuple(int(i == j) for j in range(len(order)))
+            ends = [(1, ends_of.lo, [x, str(ends_of.lo), None]), (-1, ends_of.hi, [x, None, str(ends_of.hi)])]
             for side, end, bound in ends:
                 if end is not None:
                     proof = {"rule": "orthant", "clauses": [{"order": [bound]}]}
                     known.append(Known({unit: side, **({zero: -side * end} if end else {})}, proof))
         distinct = list({str(sorted(g.poly.items())): g for g in known}.values())
-        scale = largest(target)
-        return cls(goal, order, divided(target, -scale), scale, below, distinct, equations, plain)
+        scale = largest(num)
+        target, below = divided(lift(num, parts[0], order), -scale), lift(below, parts[0], order)
+        return cls(goal, pick, order, target, scale, below, distinct, equations, bounds, divisors)
+
+    def multiplied(self) -> Iterator[Problem]:
+        """The problem itself, and the conclusion multiplied by the divisors of the hypotheses."""
+        yield self
+        ring = Ring(len(self.names), self.goal.arena.spend)
+        for f in {str(sorted(f.items())): f for f in self.divisors}.values():
+            yield replace(self, target=ring.mul(self.target, f), below=ring.mul(self.below, f))
 
     def attempts(self, higher: bool) -> Iterator[tuple[list[Weight], list[Free]]]:
-        """Squares alone, then hypotheses with numbers for multipliers, then with sums of squares, each in turn of a higher degree."""
-        d, n = degree(self.target), len(self.names)
-        low = d + d % 2
-        for top in (low, low + 2) if higher else (low,):
-            squares = Weight((), tuple(self.monomials(top // 2)))
-            if len(squares.basis) > LARGEST:
-                return
-            slack = [Weight((), (self.one,), margin=True)] * (self.goal.then[0][0].op == "<")
-            free = [(h, self.monomials(top - degree(h.poly))) for h in self.equations if degree(h.poly) <= top]
-            fit = [g for g in self.known if g.degree <= top]
-            if top == low and not free:
-                yield [squares, *slack], []
-            if fit or free:
-                if top == low and top > 2:
-                    yield [squares, *slack, *(Weight((g,), (self.one,)) for g in fit)], free
-                pairs = [Weight(p, (self.one,)) for p in itertools.combinations(fit, 2) if p[0].degree + p[1].degree <= top]
-                weights = [Weight((g,), tuple(self.monomials((top - g.degree) // 2))) for g in fit]
-                yield [squares, *slack, *weights], free
-                if pairs and len(pairs) < 40 and n <= 8:
-                    yield [squares, *slack, *weights, *pairs], free
+        """The least degree; then with parameters; then a higher degree."""
+        low = degree(self.target) + degree(self.target) % 2
+        yield from self.of_degree(low, True)
+        yield from self.parametric()
+        if higher:
+            yield from self.of_degree(low + 2, False)
+
+    def slack(self) -> list[Weight]:
+        return [Weight((), (self.one,), margin=True)] * (self.goal.then[0][self.pick].op == "<")
+
+    def of_degree(self, top: int, least: bool) -> Iterator[tuple[list[Weight], list[Free]]]:
+        """Squares alone, then hypotheses with numbers for multipliers, then with sums of squares, then products of hypotheses."""
+        if comb(len(self.names) + top // 2, top // 2) > LARGEST:
+            return
+        squares = [Weight((), tuple(self.monomials(top // 2))), *self.slack()]
+        free = [(h, self.monomials(top - degree(h.poly))) for h in self.equations if degree(h.poly) <= top]
+        fit = [g for g in self.known if g.degree <= top]
+        if least and not free:
+            yield squares, []
+        if fit or free:
+            if least and top > 2:
+                yield [*squares, *(Weight((g,), (self.one,)) for g in fit)], free
+            pairs = [Weight(p, (self.one,)) for p in itertools.combinations(fit, 2) if p[0].degree + p[1].degree <= top]
+            weights = [Weight((g,), tuple(self.monomials((top - g.degree) // 2))) for g in fit]
+            yield [*squares, *weights], free
+            if pairs and len(pairs) < 40 and len(self.names) <= 8:
+                yield [*squares, *weights, *pairs], free
+
+    def parametric(self) -> Iterator[tuple[list[Weight], list[Free]]]:
+        """Where all is of degree two at most apart from a few parameters: squares of linear forms, and numbers for multipliers, whose
+        coefficients are polynomials in the parameters, with what is known of these as factors."""
+        n, polys = range(len(self.names)), [self.target, *(g.poly for g in self.known), *(h.poly for h in self.equations)]
+        chosen = next((p for size in range(4) for p in itertools.combinations(n, size) if all(apart(f, p) <= 2 for f in polys)), ())
+        if not chosen:
+            return
+        linear = self.forms([i for i in n if i not in chosen], polys)
+        powers = [m for m in self.monomials(6) if apart(m, chosen) == 0]
+        ranges = [g for g in self.known if apart(g.poly, chosen) == 0]
+        for top, most in itertools.product((2, 4, 6), (1, 2)):
+            out = self.slack()
+            factors = [c for size in range(most + 1) for c in itertools.combinations(ranges, size)]
+            for c, g in itertools.product(factors, (None, *(g for g in self.known if g not in ranges))):
+                known = c if g is None else (*c, g)
+                room = top - sum(within(k.poly, chosen) for k in known)
+                forms = [self.one, *linear] if g is None else [self.one]
+                basis = [times(u, v) for u in forms for v in powers if 2 * degree(v) <= room]
+                out += [Weight(known, tuple(basis))] if basis else []
+            free = []
+            for h in self.equations:
+                forms = [self.one, *linear] if apart(h.poly, chosen) < 2 else [self.one]
+                free.append((h, [times(u, v) for u in forms for v in powers if degree(v) + within(h.poly, chosen) <= top]))
+            yield out, free
+
+    def forms(self, among: list[int], polys: list[Poly]) -> list[Poly]:
+        """The linear forms in some variables that keep their values where all the polynomials do, such as x - y where they are functions of
+        differences: no others are needed."""
+        rows = dict[Any, Row]()
+        for k, f in enumerate(polys):
+            for m, q in f.items():
+                for j, i in enumerate(among):
+                    if m[i]:
+                        row = rows.setdefault((k, *m[:i], m[i] - 1, *m[i + 1 :]), {})
+                        row[j] = row.get(j, Fraction(0)) + m[i] * Fraction(q)
+        shifts = kernel(len(among), list(rows.values()))
+        units = [{tuple(int(i == j) for j in range(len(self.names))): 1} for i in among]
+        return [combined(units, form) for form in kernel(len(among), [dict(enumerate(shift)) for shift in shifts])]
 
     @property
     def one(self) -> Poly:
@@ -165,10 +238,11 @@ class Problem:
         ring = Ring(len(self.names), self.goal.arena.spend)
         for _ in range(6):
             self.goal.arena.work = 0
-            weights = self.pruned(weights, free, ring)
-            rows, blocks = self.rows(weights, free, ring)
+            if sum(len(w.basis) ** 2 for w in weights) > 20_000:
+                return None
+            weights, rows, blocks = self.rows(weights, free, ring)
             self.goal.arena.work = 0
-            if sum(n * (n + 1) // 2 for n in blocks.sizes) > 1200:
+            if blocks.count > 1200:
                 return None
             keys = sorted(rows.keys() | self.target.keys())
             slack = [b for b, w in enumerate(weights) if w.margin]
@@ -191,41 +265,41 @@ class Problem:
             weights = [w for w in weights if w.basis]
         return None
 
-    def rows(self, weights: Sequence[Weight], free: Sequence[Free], ring: Ring) -> tuple[dict[Any, Row], Blocks]:
-        """The equations that compare coefficients, by monomials."""
-        blocks, rows = Blocks(tuple(len(w.basis) for w in weights), sum(len(ps) for _, ps in free)), dict[Any, Row]()
+    def rows(self, weights: Sequence[Weight], free: Sequence[Free], ring: Ring) -> tuple[list[Weight], dict[Any, Row], Blocks]:
+        """The equations that compare coefficients, by monomials, without squares that nothing can cancel; the weights that
+        are left, and the unknowns."""
+        rows = dict[
+            Any, dict[tuple[int, int, int], Fraction]
+        ]()  # unknowns: entry (i, j) of block b as (b, i, j), number k of free as (-1, k, k)
 
-        def enter(k: int, f: Poly, times: int) -> None:
+        def enter(k: tuple[int, int, int], f: Poly, times: int) -> None:
             for m, q in f.items():
                 rows.setdefault(m, {})[k] = Fraction(q) * times
 
         for b, w in enumerate(weights):
+            whole = reduce(ring.mul, (g.poly for g in w.known), ring.one)
             for i, u in enumerate(w.basis):
-                scaled = u
-                for g in w.known:
-                    scaled = ring.mul(scaled, g.poly)
+                scaled = ring.mul(whole, u)
                 for j in range(i, len(w.basis)):
-                    enter(blocks.entry(b, i, j), ring.mul(scaled, w.basis[j]), 1 + (i < j))
-        k = blocks.start(len(weights))
-        for h, ps in free:
-            for p in ps:
-                enter(k, ring.mul(h.poly, p), 1)
-                k += 1
-        return rows, blocks
-
-    def pruned(self, weights: list[Weight], free: Sequence[Free], ring: Ring) -> list[Weight]:
-        """Without the monomials whose squares nothing can cancel."""
-        while True:
-            rows, blocks = self.rows(weights, free, ring)
-            diagonal = {blocks.entry(b, i, i): (b, i) for b, w in enumerate(weights) for i in range(len(w.basis))}
-            drop = set[tuple[int, int]]()
+                    enter((b, i, j), ring.mul(scaled, w.basis[j]), 1 + (i < j))
+        for k, (h, p) in enumerate((h, p) for h, ps in free for p in ps):
+            enter((-1, k, k), ring.mul(h.poly, p), 1)
+        dead, drop = set[tuple[int, int]](), {(-2, 0)}
+        while drop:
+            dead, drop = dead | drop, set()
             for m, row in rows.items():
-                if m not in self.target and all(k in diagonal for k in row) and len({q > 0 for q in row.values()}) == 1:
-                    drop |= {diagonal[k] for k in row}
-            if not drop:
-                return weights
-            kept = [replace(w, basis=tuple(u for i, u in enumerate(w.basis) if (b, i) not in drop)) for b, w in enumerate(weights)]
-            weights = [w for w in kept if w.basis]
+                rows[m] = row = {(b, i, j): q for (b, i, j), q in row.items() if (b, i) not in dead and (b, j) not in dead}
+                if m not in self.target and all(b >= 0 and i == j for b, i, j in row) and len({q > 0 for q in row.values()}) == 1:
+                    drop |= {(b, i) for b, i, _ in row}
+        kept = [[i for i in range(len(w.basis)) if (b, i) not in dead] for b, w in enumerate(weights)]
+        place = {b: n for n, b in enumerate(b for b, indices in enumerate(kept) if indices)}
+        blocks = Blocks(tuple(len(kept[b]) for b in place), sum(len(ps) for _, ps in free))
+        left = [replace(weights[b], basis=tuple(weights[b].basis[i] for i in kept[b])) for b in place]
+
+        def unknown(b: int, i: int, j: int) -> int:
+            return blocks.start(len(place)) + i if b < 0 else blocks.entry(place[b], kept[b].index(i), kept[b].index(j))
+
+        return left, {m: {unknown(*k): q for k, q in row.items()} for m, row in rows.items() if row}, blocks
 
     def node(
         self,
@@ -239,7 +313,6 @@ class Problem:
         goal, names, chain, use = self.goal, self.names, Chain(len(self.goal.given)), list[list[Any]]()
         ring = Ring(len(names), goal.arena.spend)
         constant = degree(self.below) == 0
-        order = [] if constant and self.plain else nonnegative(goal, "")
         scale = self.scale / Fraction(self.below[next(iter(self.below))]) if constant else self.scale
 
         def times(p: Poly) -> Any:
@@ -260,7 +333,8 @@ class Problem:
             p, k = combined(ps, values[k : k + len(ps)]), k + len(ps)
             if p:
                 use.append([h.number, times(divided(ring.mul(p, h.ratio), -1))])
-        return chain.then({"rule": "orthant", "clauses": [{"use": merged(use), **({"order": order} if order else {})}]})
+        entry = {"use": merged(use), **({"order": self.order} if self.order else {}), **({"pick": self.pick} if self.pick else {})}
+        return chain.then({"rule": "orthant", "clauses": [entry]})
 
 
 class Chain:
@@ -288,6 +362,35 @@ class Chain:
         return node
 
 
+def positive(goal: Goal, names: list[str], num: Poly, den: Poly) -> tuple[Poly, Poly, bool] | None:
+    """The quotient in lowest terms with a positive divisor, and whether the kernel needs both ends of the ranges to see that it is; None if
+    it is not."""
+    num, den = lowest(num, den, names)
+    s = sign(goal, names, den)
+    if s:
+        return divided(num, s), divided(den, s), False
+    for s in (1, -1):
+        r = read_relation(goal.arena, ["<", 0, poly_json(divided(den, s), names)], goal.names)
+        if proves(replace(goal, then=((r,),)), {"rule": "orthant", "clauses": [{"order": both_ends(goal)}]}):
+            return divided(num, s), divided(den, s), True
+    return None
+
+
+def lowest(num: Poly, den: Poly, names: list[str]) -> tuple[Poly, Poly]:
+    """The quotient of two polynomials without common factors."""
+    if degree(den) < 2:
+        least = tuple(map(min, zip(*num, *den, strict=True)))
+        return tuple({tuple(map(sub, m, least)): q for m, q in f.items()} for f in (num, den))  # type: ignore[return-value]
+    symbols = sympy.symbols(names)
+    top, bottom = (sympy.Poly({m: sympy.Rational(q.numerator, q.denominator) for m, q in f.items()}, *symbols) for f in (num, den))
+    c, top, bottom = top.cancel(bottom)
+    return divided(polynomial(top), 1 / Fraction(int(c.p), int(c.q))), polynomial(bottom)
+
+
+def polynomial(f: sympy.Poly) -> Poly:
+    return {m: Fraction(int(q.p), int(q.q)) for m, q in f.terms() if q}
+
+
 def merged(use: list[list[Any]]) -> list[list[Any]]:
     """Multipliers of the same hypothesis, which are numbers, as one."""
     out: dict[int, Any] = {}
@@ -298,6 +401,29 @@ def merged(use: list[list[Any]]) -> list[list[Any]]:
 
 def degree(f: Poly) -> int:
     return max(map(sum, f), default=0)
+
+
+def kernel(count: int, rows: list[Row]) -> list[list[Fraction]]:
+    """A basis of the solutions of homogeneous equations in so many unknowns."""
+    found = solutions(Blocks((), count), rows, [Fraction(0)] * len(rows))
+    unit = [[Fraction(int(i == k)) for i in range(len(found.names))] for k in range(len(found.names))] if found is not None else []
+    return [found.at(y) for y in unit] if found is not None else []
+
+
+def within(f: Poly, chosen: Sequence[int]) -> int:
+    """The degree in some of the variables."""
+    return max((sum(m[i] for i in chosen) for m in f), default=0)
+
+
+def apart(f: Poly, chosen: Sequence[int]) -> int:
+    """The degree in the others."""
+    return max((sum(m) - sum(m[i] for i in chosen) for m in f), default=0)
+
+
+def times(u: Poly, v: Poly) -> Poly:
+    """The product with a monomial."""
+    ((n, r),) = v.items()
+    return {tuple(i + j for i, j in zip(m, n, strict=True)): q * r for m, q in u.items()}
 
 
 def largest(f: Poly) -> Fraction:

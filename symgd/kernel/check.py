@@ -1,5 +1,6 @@
 """Claims beyond `for all`, refutations, and `check`: does this certificate settle this claim?
 Run alone: python -I -S check.py CLAIM.json CERTIFICATE.json"""
+
 from __future__ import annotations
 import hashlib
 import json
@@ -17,16 +18,37 @@ if not __package__:  # run as a script: make the folder importable under its own
     sys.path.append(str(Path(__file__).resolve().parents[1]))
     __package__ = Path(__file__).resolve().parent.name
     __import__(__package__)
-from .rules import (Clause, Goal, Relation, boxed, continuous, exactly, inside, precision, prove, read_goal, read_range, read_relation,
-                    relation, shift)
+from .rules import (
+    Clause,
+    Goal,
+    Relation,
+    boxed,
+    continuous,
+    exactly,
+    inside,
+    precision,
+    prove,
+    read_goal,
+    read_range,
+    read_relation,
+    relation,
+    shift,
+)
 from .terms import Arena, Reject, Undefined, multiply, rational, require, to_interval
 
 FORMAT, TENDS = 1, ("converges", "linear", "sublinear")
-FIELDS = {"forall": "vars let given then", "zero": "params vars let equations then", "all": "family values parts",
-          "orbit": "params let given state map start then observe", "preimages": "params let given state map domain of first next above"}
+FIELDS = {
+    "forall": "vars let given then",
+    "zero": "params vars let equations then",
+    "all": "family values parts",
+    "orbit": "params let given state map start then observe",
+    "preimages": "params let given state map domain of first next above",
+}
+
 
 def digest(claim: Any) -> str:  # SHA-256 of the claim as canonical JSON
     return hashlib.sha256(json.dumps(claim, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()).hexdigest()
+
 
 def check(claim: Any, certificate: Any) -> str:
     """Return "proved" or "refuted" where the certificate settles the claim; raise `Reject` in every other case."""
@@ -38,10 +60,18 @@ def check(claim: Any, certificate: Any) -> str:
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError, Undefined) as problem:
         raise Reject("certificate", f"malformed ({type(problem).__name__}: {str(problem)[:80]})") from None
 
+
 def settle(claim: Any, node: Any, proved: bool, where: str) -> None:
-    rules = {("forall", True): lambda *given: prove(read_goal(claim, Arena()), *given[1:]), ("forall", False): counterexample,
-             ("zero", True): unique_zero, ("zero", False): not_unique, ("orbit", True): orbit, ("orbit", False): orbit_counterexample,
-             ("preimages", True): preimages, ("preimages", False): not_preimages}
+    rules = {
+        ("forall", True): lambda *given: prove(read_goal(claim, Arena()), *given[1:]),
+        ("forall", False): counterexample,
+        ("zero", True): unique_zero,
+        ("zero", False): not_unique,
+        ("orbit", True): orbit,
+        ("orbit", False): orbit_counterexample,
+        ("preimages", True): preimages,
+        ("preimages", False): not_preimages,
+    }
     unknown = claim.keys() - {"kind", *FIELDS[claim["kind"]].split()}
     require(not unknown, where, f"a claim of this kind has no {str(unknown)[:40]}")
     if claim["kind"] != "all":
@@ -50,6 +80,7 @@ def settle(claim: Any, node: Any, proved: bool, where: str) -> None:
     require(parts and (not proved or len(node) == len(parts)), where, "an empty family, or not one proof for each member")
     for i, proof in enumerate(node) if proved else [(node["part"], node["proof"])]:
         settle(parts[i], proof, proved, f"{where}[{i}]")
+
 
 # --- counterexamples and zeros ------------------------------------------------------------------------------------------
 def counterexample(claim: Any, node: Any, where: str) -> None:
@@ -60,15 +91,19 @@ def counterexample(claim: Any, node: Any, where: str) -> None:
     zeros = {k for d in solved for k in (d, goal.arena.make("-", goal.arena.num(0), d))}
     require(node["rule"] == ("zero" if solved else "point"), where, f"unknown rule {str(node['rule'])[:40]!r}")
     box = isolate(goal, solved, node["unknowns"], set(goal.ranges), node, where) if solved else pinned(goal, node["at"], goal.ranges, where)
+
     def truth(r: Relation) -> bool | None:
         return r.op in ("=", "<=") if r.diff in zeros else goal.certain(r, box.ranges, "m" if solved else "d", p)
+
     require(all(map(truth, goal.given)), where, "a hypothesis is not certain at the point")
     require(any(all(truth(r) is False for r in clause) for clause in goal.then), where, "no conclusion certainly fails at the point")
+
 
 def pinned(goal: Goal, at: Any, names: Iterable[str], where: str) -> Goal:  # at exact points
     points = {x: exactly(rational(q)) for x, q in at.items()}
     require(points.keys() == set(names) and all(r.within(goal.ranges[x]) for x, r in points.items()), where, "a point outside the domain")
     return replace(goal, ranges={**goal.ranges, **points})
+
 
 def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names: set[str], node: Any, where: str) -> Goal:
     """The goal with the variables `names` in the given box, where the equations have exactly one zero for all values of the
@@ -101,13 +136,16 @@ def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names
         require(box[x][0] < low <= high < box[x][1], where, f"the Krawczyk operator does not map the box of {x} into its interior")
     return goal
 
+
 def read_zero(claim: Any) -> tuple[Goal, list[int], list[str]]:
     """For all `params` in their ranges, the equations have exactly one zero in the ranges of `vars`, and `then` holds there."""
     goal = read_goal({**claim, "vars": claim.get("params", []) + claim["vars"], "then": claim.get("then") or [["=", 0, 0]]}, Arena())
     return goal, [goal.arena.read(e, goal.names) for e in claim["equations"]], [v[0] for v in claim["vars"]]
 
+
 def not_zero(goal: Goal, equations: Sequence[int]) -> Clause:
     return tuple(relation(goal.arena, "!=", f, goal.arena.num(0)) for f in equations)
+
 
 def unique_zero(claim: Any, node: Any, where: str) -> None:
     """`box` holds exactly one zero, `then` holds on it (`holds`), and `elsewhere` proves that no other point is one."""
@@ -115,6 +153,7 @@ def unique_zero(claim: Any, node: Any, where: str) -> None:
     prove(there := isolate(goal, equations, unknowns, set(unknowns), node, where), node["holds"], f"{where}.holds")
     or_there = [(*not_zero(goal, equations), r) for x in unknowns for r in inside(goal.arena, there.ranges[x], goal.names[x])]
     prove(replace(goal, then=tuple(or_there)), node["elsewhere"], f"{where}.elsewhere")
+
 
 def not_unique(claim: Any, node: Any, where: str) -> None:
     """For the parameters `at`, the equations have no zero in the domain (`none`), or one in each of two disjoint `boxes`."""
@@ -125,6 +164,7 @@ def not_unique(claim: Any, node: Any, where: str) -> None:
     first, second = (isolate(goal, equations, unknowns, set(unknowns), box, where).ranges for box in node["boxes"])
     require(any(first[x].meet(*second[x][:4]).empty() for x in unknowns), where, "the boxes are not disjoint")
 
+
 # --- orbits of a map ----------------------------------------------------------------------------------------------------
 class Outcome(NamedTuple):  # with the relations, target or rate it speaks of
     kind: str
@@ -132,33 +172,49 @@ class Outcome(NamedTuple):  # with the relations, target or rate it speaks of
     target: tuple[int, ...] = ()
     rate: int = 0
 
+
 @dataclass(frozen=True)
 class Orbit:
     """For all parameters and every start, the orbit x, f(x), f(f(x)), ... has one of the `outcomes`."""
+
     goal: Goal  # parameters and state as variables, the hypotheses on the parameters as `given`
     map: Mapping[str, int]
     start: tuple[Relation, ...] = ()
     outcomes: Sequence[Outcome] = ()
     observe: int | None = None  # where given, outcomes speak of this function of the state
+
     def show(self, given: Iterable[Relation], then: Iterable[Iterable[Relation]], node: Any, where: str) -> None:
         prove(replace(self.goal, given=(*self.goal.given, *given), then=tuple(map(tuple, then))).narrowed(), node, where)
+
     def defined(self, then: Sequence[Clause], *more: int) -> list[Clause]:
         """The clauses, and that the map (and more) is defined unless one of them says so."""
         arena = self.goal.arena
-        return [*then, *[(relation(arena, "=", f, f),) for f in (*self.map.values(), *more)
-                         if not any(all(f in arena.schedule(r.diff) for r in clause) for clause in then)]]
+        return [
+            *then,
+            *[
+                (relation(arena, "=", f, f),)
+                for f in (*self.map.values(), *more)
+                if not any(all(f in arena.schedule(r.diff) for r in clause) for clause in then)
+            ],
+        ]
+
     def relations(self, data: Any) -> tuple[Relation, ...]:
         return tuple(read_relation(self.goal.arena, r, self.goal.names) for r in data)
+
     def free(self, term: int) -> bool:
         return not self.goal.arena.variables(term) & self.map.keys()
+
     def constant(self, data: Any) -> int:
         term = self.goal.arena.read(data, self.goal.names)
         require(self.free(term), "orbit", "a target, rate or bound depends on the state")
         return term
+
     def at(self, term: int, values: Iterable[int]) -> int:  # with these values of the state
         return self.goal.arena.substitute(term, dict(zip(map(self.goal.names.__getitem__, self.map), values, strict=True)))
+
     def shifted(self, relations: Iterable[Relation], values: Iterable[int]) -> tuple[Relation, ...]:
         return shift(self.goal.arena, relations, dict(zip(map(self.goal.names.__getitem__, self.map), values, strict=True)))
+
     def outcome(self, data: Any) -> Outcome:
         (kind,) = data.keys() - ({"to"} if "rate" in data else set())
         if (kind in ("stays", "ends in") and self.observe is None) or data == {"diverges": True}:
@@ -168,6 +224,7 @@ class Orbit:
         require(readable, "orbit", f"cannot read the outcome {str(kind)[:20]!r}, or its target has another dimension")
         return Outcome(kind, (), target, self.constant(data["rate"]) if kind == "rate" else 0)
 
+
 def read_orbit(claim: Any) -> Orbit:
     state, line = claim["state"], ["(", "-oo", "oo", ")"]
     goal = read_goal({**claim, "vars": claim.get("params", []) + [[x, *line] for x in state], "then": [["=", 0, 0]]}, Arena())
@@ -175,6 +232,7 @@ def read_orbit(claim: Any) -> Orbit:
     o = replace(o, start=o.relations(claim["start"]), observe=goal.arena.read(claim["observe"], goal.names) if "observe" in claim else None)
     require(state and all(o.free(r.diff) for r in goal.given), "orbit", "needs a state, and hypotheses on the state belong to `start`")
     return replace(o, outcomes=[o.outcome(data) for data in claim["then"]])
+
 
 def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:  # observe(f(x)) = q(observe(x))
     arena, (r, line) = o.goal.arena, read_range([node["var"], "(", "-oo", "oo", ")"])
@@ -185,6 +243,7 @@ def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:  # observe
     ranges = {x: s for x, s in o.goal.ranges.items() if x not in o.map} | {r: line}
     return Orbit(replace(o.goal, names=names, ranges=ranges), {r: q}, (), o.outcomes)
 
+
 def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
     """Regions of the state space; each is left for later ones, or all its points have one of the outcomes."""
     o = o or read_orbit(claim)
@@ -192,10 +251,12 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
     if o.observe is not None:
         line, entry = observed(o, o.observe, node["factor"], f"{where}.factor"), [o.observe]
     arena, regions = o.goal.arena, [line.relations(data["where"]) for data in node["regions"]]
+
     def among(places: Iterable[Any], values: Iterable[int]) -> list[Clause]:  # `in one of these regions`
         chosen = [line.shifted(regions[i], values) for i in places]
         arena.spend(prod(map(len, chosen)) * len(chosen) * 8)
         return list(product(*chosen))
+
     o.show(o.start, among(range(len(regions)), entry), node["start"], f"{where}.start")
     for i, (data, here) in enumerate(zip(node["regions"], regions, strict=True)):
         at, after, later = f"{where}.region[{i}]", line.map.values(), data.get("to", ())
@@ -212,13 +273,16 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
             then = [*kept, *settled_by(line, here, data, o.outcomes[data["outcome"]], at)]
         line.show(here, line.defined(then), data["proof"], at)
 
+
 def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome, at: str) -> list[Clause]:
     """What must hold in a region that the map keeps, for its points to have the outcome."""
     arena, kind, why, p = o.goal.arena, outcome.kind, data["why"], outcome.target
     xs, fs, make = [o.goal.names[s] for s in o.map], list(o.map.values()), arena.make
     (x, f), zero, one = (xs[0], fs[0]), arena.num(0), arena.num(1)
+
     def is_(op: str, lhs: int, rhs: int) -> Clause:
         return (relation(arena, op, lhs, rhs),)
+
     if why == "stay" and kind in ("ends in", "stays"):
         return [(r,) for r in outcome.relations]
     if why == "reach" and kind == "reaches":
@@ -238,16 +302,23 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
         v, ((op, _, c, side),) = arena.read(data["measure"], o.goal.names), here
         if v in (x, make("-", zero, x), make("abs", x)) and side == v and op in ("<", "<=") and o.free(c):
             return [(*is_("<", v, f), *is_("<", v, make("-", zero, f)))] if v == make("abs", x) else [is_("<", v, o.at(v, fs))]
-    if why == "approach" and kind in ("converges", "sublinear") and all(
-            r.op in ("<", "<=") and o.free(r.rhs if r.lhs == x else r.lhs) and x in (r.lhs, r.rhs) for r in here):
+    if (
+        why == "approach"
+        and kind in ("converges", "sublinear")
+        and all(r.op in ("<", "<=") and o.free(r.rhs if r.lhs == x else r.lhs) and x in (r.lhs, r.rhs) for r in here)
+    ):
         # an interval that holds p and on which distances to p fall: by continuity their limit is zero
         then = [(*is_("<", gap, make("abs", before[0])), *is_("=", x, p[0])) for gap in (after[0], make("-", zero, after[0]))]
         then += [(r,) for r in o.shifted(here, p)]
         if kind == "sublinear":  # p is fixed, reached from p only, and the slope there is 1 or -1: ratios of successive distances tend to 1
-            then += [is_("=", make("^", o.at(arena.derivative(f, *o.map), p), data=2), one), (*is_("!=", f, p[0]), *is_("=", x, p[0])),
-                     is_("=", o.at(f, p), p[0])]
+            then += [
+                is_("=", make("^", o.at(arena.derivative(f, *o.map), p), data=2), one),
+                (*is_("!=", f, p[0]), *is_("=", x, p[0])),
+                is_("=", o.at(f, p), p[0]),
+            ]
         return then
     raise Reject(at, f"{str(why)[:20]!r} does not show {kind!r} here")
+
 
 def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
     """Parameters `at` and a `start`, exact, for which every outcome fails: by an exact `cycle` [k, m] (x_k = x_{k+m}, m > 0), at
@@ -268,12 +339,14 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
         ranges = {x: o.goal.ranges[x] if x in o.map else r for x, r in goal.ranges.items()}
         orbit(claim, node["proof"], where, replace(o, goal=replace(goal, ranges=ranges), start=start, outcomes=[a]))
     seen = [[arena.value(t, s) for t in ([o.goal.names[x] for x in o.map] if o.observe is None else [o.observe])] for s in states]
+
     def fails(r: Relation, s: Mapping[str, Fraction]) -> bool:
         return goal.certain(r, {x: exactly(q) for x, q in s.items()}, "d", 64) is False
+
     def excluded(b: Outcome) -> bool:
         """Whether b fails on the orbit, which starts with `states` and repeats the last m of them for ever, or has the outcome a."""
         if b.kind in ("stays", "ends in"):
-            return any(fails(r, s) for r in b.relations for s in (states if b.kind == "stays" else states[len(states) - m:]))
+            return any(fails(r, s) for r in b.relations for s in (states if b.kind == "stays" else states[len(states) - m :]))
         if b.kind == "diverges":
             return m > 0 or a.kind in TENDS
         p = [arena.value(t, states[0]) for t in b.target]
@@ -287,26 +360,32 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
             return any(r.op == "<=" and fails(r, limit) and continuous(arena, r.diff) for r in a.relations)
         kept_off = a.kind == "sublinear" and b.kind == "linear" and once and o.observe is None and seen[0] != p  # by the one region
         elsewhere = a.kind in TENDS and [arena.value(t, states[0]) for t in a.target] != p
-        return kept_off or elsewhere or a.kind == "diverges" or any(y != p for y in seen[len(states) - m:])
+        return kept_off or elsewhere or a.kind == "diverges" or any(y != p for y in seen[len(states) - m :])
+
     require(all(map(excluded, o.outcomes)), where, "an outcome of the claim is not excluded")
+
 
 def read_preimages(claim: Any) -> tuple[Orbit, int, list[int]]:
     """{x in domain: f^k(x) = q for some k >= 0} = {q, a, h(a), h(h(a)), ...}: the orbits of f, h, and [q, a, c] with a bound c."""
     o = read_orbit({**claim, "start": claim["domain"], "then": []})
     return o, o.goal.arena.read(claim["next"], o.goal.names), [o.constant(claim[key]) for key in ("of", "first", "above")]
 
+
 def preimages(claim: Any, node: Any, where: str) -> None:
     """By induction on k: the domain is kept; only q and a are sent to q; every point of the domain above c is the image of
     its h, which is above c; and every point that is sent to c or above is the h of its image."""
     o, h, (q, a, c) = read_preimages(claim)
     arena, (x,), (f,) = o.goal.arena, (o.goal.names[s] for s in o.map), o.map.values()
+
     def kept(value: int) -> list[Clause]:
         return [(r,) for r in o.shifted(o.start, [value])]
+
     equal, above = partial(relation, arena, "="), partial(relation, arena, "<=", c)
     o.show((), [*kept(q), *kept(a), (equal(o.at(f, [a]), q),), (above(a),)], node["base"], f"{where}.base")
     o.show((*o.start, above(x)), [*kept(h), (above(h),), (equal(o.at(f, [h]), x),)], node["next"], f"{where}.next")
     only = [*kept(f), (relation(arena, "!=", f, q), equal(x, q), equal(x, a)), (relation(arena, "<", f, c), equal(x, o.at(h, [f])))]
     o.show(o.start, o.defined(only), node["only"], f"{where}.only")
+
 
 def not_preimages(claim: Any, node: Any, where: str) -> None:
     """For the parameters `at`, a `start` in the domain that f sends to q in `steps` steps, but that is not q and that a, h(a), ...
@@ -314,16 +393,23 @@ def not_preimages(claim: Any, node: Any, where: str) -> None:
     o, h, (q, a, _) = read_preimages(claim)
     (f,), arena, p = o.map.values(), o.goal.arena, precision(node)
     o = replace(o, goal=pinned(o.goal, node["at"], o.goal.ranges.keys() - o.map.keys(), where))
+
     def certain(r: Relation) -> bool | None:
         return o.goal.certain(r, o.goal.ranges, "d", p)
+
     def iterated(g: int, t: int, n: Any) -> list[int]:
         return list(accumulate(range(n), lambda u, _: o.at(g, [u]), initial=t))
+
     def never(g: int, t: int, u: int) -> bool:
         """No t, g(t), g(g(t)), ... is u: those before number `after` certainly, the others stay in the region `where` without u."""
         region, first = o.relations(node["where"]), iterated(g, t, node["after"])
         o.show(region, [(r,) for r in (*o.shifted(region, [g]), relation(arena, "=", g, g))], node["proof"], where)
-        return all(certain(relation(arena, "!=", v, u)) for v in first[:-1]) and all(map(certain, o.shifted(region, first[-1:]))) and any(
-            certain(r) is False for r in o.shifted(region, [u]))
+        return (
+            all(certain(relation(arena, "!=", v, u)) for v in first[:-1])
+            and all(map(certain, o.shifted(region, first[-1:])))
+            and any(certain(r) is False for r in o.shifted(region, [u]))
+        )
+
     if "start" in node:
         s = arena.num(rational(node["start"]))
         sent = [*o.shifted(o.start, [s]), relation(arena, "=", iterated(f, s, node["steps"])[-1], q), relation(arena, "!=", s, q)]
@@ -333,17 +419,22 @@ def not_preimages(claim: Any, node: Any, where: str) -> None:
         holds = any(certain(r) is False for r in o.shifted(o.start, [t])) or never(f, t, q)
     require(holds and all(map(certain, o.goal.given)), where, "not certainly a point that the two sets do not share")
 
+
 # --- as a program -------------------------------------------------------------------------------------------------------
 def load(text: bytes | str) -> Any:
     """JSON without repeated keys, floating-point numbers, NaN and infinities."""
+
     def refuse(what: object) -> Any:
         raise ValueError(f"{str(what)[:40]!r} is a repeated key or a floating-point number")
+
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         return dict(pairs) if len(dict(pairs)) == len(pairs) else refuse([key for key, _ in pairs])
+
     try:
         return json.loads(text, object_pairs_hook=unique, parse_float=refuse, parse_constant=refuse)
     except (ValueError, RecursionError, MemoryError) as problem:
         raise Reject("json", str(problem)[:80]) from None
+
 
 if __name__ == "__main__":  # exit status 0: settled, the verdict is printed; 1: rejected; 2: not two files
     try:

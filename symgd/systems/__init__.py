@@ -17,6 +17,7 @@ from symgd.systems.errors import (
     Undecided,
 )
 from symgd.systems.gradient_map import Conjugacy, GradientMap, LocalMap
+from symgd.systems.interpolation import interpolation
 from symgd.systems.matrix_chain import MatrixChain
 from symgd.systems.relu_network import Pattern, ReluNetwork
 from symgd.systems.scalar_chain import ScalarChain
@@ -50,6 +51,7 @@ __all__ = [
     "SystemsError",
     "TopValue",
     "Undecided",
+    "interpolation",
     "matrix_chain",
     "step_bound",
 ]

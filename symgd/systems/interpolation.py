@@ -1,0 +1,56 @@
+"""What a class of functions says of finitely many values and slopes: the hypotheses of performance estimation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import permutations
+
+from symgd.language import Expr, ExprLike, LanguageError, Relation, expr
+
+Vector = ExprLike | Sequence[ExprLike]
+Point = tuple[Vector, Vector, ExprLike]  # where, the slope there, the value there
+
+
+def interpolation(points: Sequence[Point], smoothness: ExprLike | None = 1, convexity: ExprLike = 0) -> list[Relation]:
+    """The inequalities that points x_i, slopes g_i and values f_i satisfy exactly if some function has them.
+
+    Arguments: `points`, triples (x_i, g_i, f_i), where x_i and g_i are numbers or vectors of one length; `smoothness` L > 0, or None for
+    functions that need not be differentiable, whose subgradients the g_i are; `convexity` mu < L: the functions are mu-strongly convex,
+    convex for mu = 0, and for mu = -L all L-smooth ones.
+    Returns: for each ordered pair, with x = x_i - x_j and g = g_i - g_j, that
+    f_j + <g_j, x> + (|g|^2/L + mu |x|^2 - 2 mu/L <g, x>)/(2 (1 - mu/L)) <= f_i. A minimiser x* with value f* is the triple (x*, 0, f*).
+    Raises: LanguageError for vectors of different lengths.
+    Source: Taylor, Hendrickx and Glineur, Smooth strongly convex interpolation and exact worst-case performance of first-order methods,
+    Mathematical Programming 161 (2017), Theorem 4.
+    """
+    read = [(_entries(x), _entries(g), expr(f)) for x, g, f in points]
+    if len({len(v) for x, g, _ in read for v in (x, g)}) > 1:
+        raise LanguageError("the points and slopes have different lengths")
+    mu, out = expr(convexity), list[Relation]()
+    for (xi, gi, fi), (xj, gj, fj) in permutations(read, 2):
+        step = [a - b for a, b in zip(xi, xj, strict=True)]
+        turn = [a - b for a, b in zip(gi, gj, strict=True)]
+        below = fj + _product(gj, step)
+        if smoothness is None:
+            below = below + mu * _product(step, step) / 2
+        elif convexity == 0:
+            below = below + _product(turn, turn) / (2 * expr(smoothness))
+        else:
+            ratio = mu / expr(smoothness)
+            bent = _product(turn, turn) / expr(smoothness) + mu * _product(step, step) - 2 * ratio * _product(turn, step)
+            below = below + bent / (2 * (1 - ratio))
+        out.append(below <= fi)
+    return out
+
+
+def _entries(v: Vector) -> list[Expr]:
+    return [expr(e) for e in v] if isinstance(v, (list, tuple)) else [expr(v)]
+
+
+def _product(u: Sequence[Expr], v: Sequence[Expr]) -> Expr:
+    """The inner product."""
+    parts = [a * b for a, b in zip(u, v, strict=True)]
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total
