@@ -73,7 +73,7 @@ class Auto(Strategy):
         if self.depth > 0:
             from .sums import Sums
 
-            yield Sums(higher=self.subdivide)
+            yield Sums(nested=not self.subdivide)
         if self.subdivide and values and len(wide) < 3 and not any(r.lo is None or r.hi is None for r in wide):
             yield Cover(400, most=64)  # with a margin, this is quick, and the proof short
         if self.depth > 0 and self.facts > 0:

@@ -152,7 +152,7 @@ def decide(goal: Goal, search: Search, data: Mapping[str, Any]) -> tuple[str, No
     wide = sum(not r.point() for r in goal.ranges.values())
     if search.hunt is not None and wide > 1 + (not goal.given):  # in many variables samples alone see little
         try:
-            return "proved", Sums(higher=False).prove(goal, search)
+            return "proved", Sums(nested=True).prove(goal, search)
         except Unproved:
             goal.arena.work = 0
         witness = search.hunt(data, min(HUNT, search.seconds / 4))

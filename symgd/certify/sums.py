@@ -4,6 +4,7 @@ Putinar's theorem have it. Semidefinite programming finds the squares in floats;
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -12,12 +13,14 @@ from math import comb, gcd, lcm
 from operator import sub
 from typing import Any
 
+import numpy as np
 import sympy
 
 from ..kernel.rules import Goal, read_relation
-from ..kernel.terms import Poly, Ring
+from ..kernel.terms import Poly, Ring, bits
 from .abstraction import Divisors
 from .elimination import both_ends
+from .glance import look, samples
 from .polynomials import ROOTS, operations, poly_json, quotient, sign
 from .semidefinite import Blocks, Row, centre, null_spaces, rounded, solutions
 from .strategy import KNOWN, Node, Search, Strategy, Unproved, nonnegative, proves, show
@@ -25,7 +28,7 @@ from .strategy import KNOWN, Node, Search, Strategy, Unproved, nonnegative, prov
 NONNEGATIVE = ["[", "0", "oo", ")"]
 PRODUCT: Node = {"vars": [["u", *NONNEGATIVE], ["v", *NONNEGATIVE]], "then": [["<=", 0, ["*", "u", "v"]]]}
 PRODUCT_PROOF: Node = {"rule": "orthant", "clauses": [{"order": [["u", 0, None], ["v", 0, None]]}]}
-SECONDS, MOST_VARIABLES, LARGEST = 12.0, 14, 40
+MOST_VARIABLES, LARGEST = 14, 40  # and monomials of a basis
 
 
 @dataclass(frozen=True)
@@ -66,26 +69,36 @@ class Sums(Strategy):
     """d <= 0 from -d = s_0 + sum of s_k g_k + sum of p_j h_j with sums of squares s, where hypotheses and ends of ranges say g >= 0 and
     h = 0. For d < 0 there is a positive constant, too."""
 
-    higher: bool = True  # also of a degree above that of d
+    nested: bool = False  # within another proof: only of the least degree, in little time, and not in the boxes of a subdivision
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        if len(goal.then) != 1:
-            raise Unproved("more than one conclusion", show(goal))
-        part, late = search.part(SECONDS), Unproved("no sum of squares was found", show(goal))
-        for pick in range(len(goal.then[0])):
-            try:
-                return self.one_of(goal, pick, part)
-            except Unproved as problem:
-                late = problem
+        late, spent = Unproved("no sum of squares was found", show(goal)), search.memory.setdefault("seconds for sums", [0.0])
+        seconds, most = (1.0, 4.0) if self.nested else (12.0, 30.0)  # for this goal, and for all goals of the claim
+        small = all(end is None or bits(end) < 40 for r in goal.ranges.values() for end in (r.lo, r.hi))
+        if len(goal.then) != 1 or spent[0] > most or (self.nested and not small):
+            raise late
+        part, started = search.part(seconds), time.monotonic()
+        try:
+            for pick in range(len(goal.then[0])):
+                try:
+                    return self.one_of(goal, pick, part)
+                except Unproved as problem:
+                    late = problem
+        finally:
+            spent[0] += time.monotonic() - started
         raise late
 
     def one_of(self, goal: Goal, pick: int, search: Search) -> Node:
         """A proof of one relation of the conclusion."""
         problem = Problem.of(goal, pick)
+        with np.errstate(all="ignore"):
+            fails = look(goal, [goal.then[0][pick]], samples(goal, [x for x, r in goal.ranges.items() if not r.point()]))[1]
+        if np.any(fails):
+            raise Unproved("floats say that it is false", show(goal))
         if degree(problem.below) > 0 and not sign(goal, problem.names, problem.below):
             return Divisors(self).prove(goal, search)
         for trial in problem.multiplied():
-            for weights, equations in trial.attempts(self.higher):
+            for weights, equations in trial.attempts(not self.nested):
                 node = trial.solve(weights, equations, search)
                 if node is not None and proves(goal, node):
                     return node
