@@ -7,8 +7,8 @@ numbers: one lemma in three variables for each further number, applied along the
 
 from fractions import Fraction
 
-from symgd import Trust, claim, computed, converges, eq, family, forall, orbit, parse, real, stays, total
-from symgd.certify import Apply, Cases, Change, Cycle, Have, Orbit, Orthant, Stay
+from symgd import Trust, claim, computed, converges, eq, family, forall, orbit, real, stays, total
+from symgd.certify import Apply, Cases, Cycle, Orbit, Orthant, Stay, with_facts
 from symgd.systems import step_bound
 
 PAPER = "Step Size Matters in Deep Learning, Corollaries 1 and 2 (scalar case)"
@@ -16,7 +16,7 @@ DEPTH = 64
 
 t, delta = real("t", "(0, oo)"), real("delta", "(0, oo)")
 m, e, p = real("m", "[0, oo)"), real("e"), real("p", "[0, oo)")
-z = parse("z")
+n, y = real("n", "[0, oo)"), real("y", "[0, oo)")
 
 
 def further(k):
@@ -27,12 +27,18 @@ def further(k):
 
 
 def further_proof(k):
-    x = m + (k + 1) * e
+    x, mean = m + (k + 1) * e, m + e
     up = Orthant([(m, 0, None), (e, 0, None), (p, 0, None)], use=[[(0, x)]])
-    x_down = m - z  # e = -z/(k+1), so z <= m
-    down = Orthant([(z, 0, None), (m, z, None), (p, 0, None)], use=[[(0, x_down)]])
     level = Orthant([(m, 0, None), (p, 0, None)], use=[[(0, m)]])
-    return Cases(e, (0,), [Change(e, "z", -z / (k + 1), Have(z <= m, Orthant(use=[[(1, 1)]]), down), order=[(m, 0, None)]), level, up])
+    lower = forall(n, m, y, p, given=[n <= m, p <= m**k, eq(y, (k + 1) * n - k * m)], then=[p * y <= n ** (k + 1), p * y >= 0])
+    by_lower = Orthant([(n, 0, None), (m, n, None), (y, 0, None), (p, 0, None)], use=[[(1, y), (2, m**k)]])
+    down = with_facts(
+        (mean >= 0, Orthant([(m, 0, None)], use=[[(1, Fraction(1, k + 1))]])),
+        (mean <= m, Orthant([(e, None, 0)])),
+        (eq(x, (k + 1) * mean - k * m), Orthant()),
+        then=Apply(lower, {"n": mean, "m": m, "y": x, "p": p}, by_lower),
+    )
+    return Cases(e, (0,), [down, level, up])
 
 
 @claim("cor1.means.step", source=PAPER, by=further_proof)
