@@ -49,14 +49,17 @@ def contraction(L, t, low, high, condition, beta):
     return forall(w, t, d, P, given=given, then=[f >= low, f <= high, beta >= 0, (f - t) ** 2 <= beta**2 * (w - t) ** 2])
 
 
-def beside(L, t, lemma, proof, then=None):
-    """t != 1, by the lemma with the power sum for P."""
-    powers = power_sum(t, 1, L)
+def beside(L, t, then):
+    """t != 1, where the power sum is a quotient."""
     return with_facts(
         (t > 1, Orthant([(t, 1, None)])) if t is large else (t < 1, Orthant([(t, 0, 1)])),
-        (eq((t - 1) * powers, t**L - 1), Orthant()),
-        then=Apply(lemma, {v[0]: v[0] for v in lemma.data["vars"]} | {"P": powers}, proof, then=then or Known()),
+        (eq((t - 1) * power_sum(t, 1, L), t**L - 1), Orthant()),
+        then=then,
     )
+
+
+def for_power_sum(L, t, lemma, proof):
+    return beside(L, t, Apply(lemma, {"w": w, "t": t, "delta": delta, "P": power_sum(t, 1, L)}, proof))
 
 
 def above(L):
@@ -88,7 +91,7 @@ def above(L):
         (beta_above(power_sum(t, 1, L)) >= 0, Orthant([(delta, 0, None)], use=[[(0, 1)]])),
         then=Known(),
     )
-    return Orbit([Contract([w >= 1, w <= large], by=Cases(t, (1,), [Known(), at_one, beside(L, large, lemma, proof)]))])
+    return Orbit([Contract([w >= 1, w <= large], by=Cases(t, (1,), [Known(), at_one, for_power_sum(L, large, lemma, proof)]))])
 
 
 def below(L):
@@ -121,7 +124,7 @@ def below(L):
         (beta >= 0, Orthant([(delta, 0, None)], use=[[(0, 1)]])),
         then=Known(),
     )
-    return Orbit([Contract([w >= small, w <= 1], by=Cases(t, (1,), [beside(L, small, lemma, proof), at_one, Known()]))])
+    return Orbit([Contract([w >= small, w <= 1], by=Cases(t, (1,), [for_power_sum(L, small, lemma, proof), at_one, Known()]))])
 
 
 @claim("lem3.above", source=PAPER, uses=["chain.equal"], by=above)
@@ -165,16 +168,16 @@ def forms():
     return family("L", ALL, lambda L: forall(t, given=[ne(t, 1)], then=eq((t - 1) * power_sum(t, 1, L), t**L - 1)))
 
 
+signs = [(delta, 0, None), (large, 0, None)]  # that beta < 1 needs no more
+
+
 def rate_above(L):
-    return Orthant(orders=[[(delta, 0, None), (large, 1, None)], [(delta, 0, None), (large, 0, None)]], use=[[(0, 1)]])
+    return Orthant(orders=[[(delta, 0, None), (large, 1, None)], signs], use=[[(0, 1)]])
 
 
 def rate_below(L):
-    t = smaller
-    lemma = forall(t, d, P, given=[admissible_below(P), eq((t - 1) * P, t**L - 1)], then=beta_below(L, t) >= 0)
-    proof = Orthant([(d, 0, None), (t, 0, 1)], use=[[(0, 1), (1, d / (1 - t))]])
-    last = Orthant([(delta, 0, None), (t, 0, None)], use=[[(3, 1)]])
-    return Cases(t, (1,), [beside(L, small, lemma, proof, last), Orthant([(delta, 0, None)], use=[[(0, 1)]]), Known()])
+    by_quotient = Orthant(orders=[[(delta, 0, None), (small, 0, 1)], signs], use=[[(0, 1), (2, delta / (1 - small))]])
+    return Cases(small, (1,), [beside(L, small, by_quotient), Orthant([(delta, 0, None)], use=[[(0, 1)]]), Known()])
 
 
 @claim("lem3.rate", source=PAPER, uses=["lem3.above", "lem3.below"], by=rate_above)
