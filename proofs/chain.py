@@ -3,6 +3,7 @@
 from functools import cache
 
 from symgd import claim, diff, eq, expr, family, forall, prod, real, total
+from symgd.certify import Approach, Cases, Have, Known, Orbit, Orthant
 
 PAPER = "Step Size Matters in Deep Learning, section 3 (scalar case)"
 
@@ -24,6 +25,19 @@ def power_sum(w, t, L):
 def step(w, t, delta, L):
     """Gradient descent from equal weights: w <- w - delta w^(L-1) (w^L - lambda), with lambda = t^L."""
     return w - delta * w ** (L - 1) * (w**L - t**L)
+
+
+def falls_to_zero(w, f, multiplier, signs, sublinear=False):
+    """w falls to 0, for 0 <= f(w) < w if 0 < w <= 1, by the one hypothesis times the multiplier; `signs` bounds the parameters. Only the
+    first inequality needs w <= 1, and with it many terms. For a sublinear rate 0 < f(w)."""
+    high, positive = 2, 3  # hypotheses by number, after w >= 0
+    resting = Orthant(pick=(0, 0, 1, 1, 0, 0, 0, 1, 0)) if sublinear else Known()
+    moving = Have(
+        f > 0 if sublinear else f >= 0,
+        Orthant([*signs, (w, 0, 1)], use=[[(0, multiplier)]]),
+        Orthant([(w, 0, None), *signs], use=[[(positive, 1)], [(high, 1)], [], [(positive, 1)], [], [], [], [(positive, 1)]], flip=(7,)),
+    )
+    return Orbit([Approach([w >= 0, w <= 1], by=Cases(w, (0,), [Known(), resting, moving]))])
 
 
 target = real("lambda_")

@@ -8,7 +8,7 @@ numbers: one lemma in three variables for each further number, applied along the
 from fractions import Fraction
 
 from symgd import Trust, claim, computed, converges, eq, family, forall, orbit, parse, real, stays, total
-from symgd.certify import Apply, Cases, Change, Cycle, Have, Orbit, Orthant, Stay
+from symgd.certify import Apply, Cases, Change, Cycle, Have, Orbit, Orthant, Stay, with_facts
 from symgd.systems import step_bound
 
 PAPER = "Step Size Matters in Deep Learning, Corollaries 1 and 2 (scalar case)"
@@ -16,7 +16,7 @@ DEPTH = 64
 
 t, delta = real("t", "(0, oo)"), real("delta", "(0, oo)")
 m, e, p = real("m", "[0, oo)"), real("e"), real("p", "[0, oo)")
-z = parse("z")
+n, y, z = real("n", "[0, oo)"), real("y", "[0, oo)"), parse("z")
 
 
 def further(k):
@@ -26,16 +26,34 @@ def further(k):
     return forall(m, e, p, given=[p <= m**k, x >= 0], then=[p * x <= (m + e) ** (k + 1), m + e >= 0, p * x >= 0])
 
 
-def further_proof(k):
-    x = m + (k + 1) * e
-    up = Orthant([(m, 0, None), (e, 0, None), (p, 0, None)], use=[[(0, x)]])
-    x_down = m - z  # e = -z/(k+1), so z <= m
-    down = Orthant([(z, 0, None), (m, z, None), (p, 0, None)], use=[[(0, x_down)]])
+def further_proof(k, down):
+    up = Orthant([(m, 0, None), (e, 0, None), (p, 0, None)], use=[[(0, m + (k + 1) * e)]])
     level = Orthant([(m, 0, None), (p, 0, None)], use=[[(0, m)]])
-    return Cases(e, (0,), [Change(e, "z", -z / (k + 1), Have(z <= m, Orthant(use=[[(1, 1)]]), down), order=[(m, 0, None)]), level, up])
+    return Cases(e, (0,), [down, level, up])
 
 
-@claim("cor1.means.step", source=PAPER, by=further_proof)
+def by_change(k):
+    """For e < 0: e = -z/(k+1), so that the new number is m - z. This proof can be exported to Coq."""
+    down = Orthant([(z, 0, None), (m, z, None), (p, 0, None)], use=[[(0, m - z)]])
+    change = Change(e, "z", -z / (k + 1), Have(z <= m, Orthant(use=[[(1, 1)]]), down), order=[(m, 0, None)])
+    return further_proof(k, change)
+
+
+def by_lemma(k):
+    """For e < 0: a lemma in the new mean n, the new number y and m = n + a, where no power of m - z/(k+1) is expanded."""
+    x, mean = m + (k + 1) * e, m + e
+    lemma = forall(n, m, y, p, given=[n <= m, p <= m**k, eq(y, (k + 1) * n - k * m)], then=[p * y <= n ** (k + 1), p * y >= 0])
+    proof = Orthant([(n, 0, None), (m, n, None), (y, 0, None), (p, 0, None)], use=[[(1, y), (2, m**k)]])
+    down = with_facts(
+        (mean >= 0, Orthant([(m, 0, None)], use=[[(1, Fraction(1, k + 1))]])),
+        (mean <= m, Orthant([(e, None, 0)])),
+        (eq(x, (k + 1) * mean - k * m), Orthant()),
+        then=Apply(lemma, {"n": mean, "m": m, "y": x, "p": p}, proof),
+    )
+    return further_proof(k, down)
+
+
+@claim("cor1.means.step", source=PAPER, by=by_change)
 def means_step():
     """The induction step of the inequality of the means, for k = 1, ..., 63: p <= m^k and x >= 0 give p x <= ((k m + x)/(k + 1))^(k+1)."""
     return family("k", range(1, DEPTH), further)
@@ -66,7 +84,7 @@ def means_chain():
         side = Orthant(
             orders=[[], [(xs[1], 0, None)], [(xs[1], 0, None)], [], [(xs[k + 1], 0, None)]], use=[[], mean, product, bound, [(2 * k, -1)]]
         )
-        conclusion = Apply(further(k), {"m": ms[k], "e": ms[k + 1] - ms[k], "p": ps[k]}, by=further_proof(k), side=side, then=conclusion)
+        conclusion = Apply(further(k), {"m": ms[k], "e": ms[k + 1] - ms[k], "p": ps[k]}, by=by_lemma(k), side=side, then=conclusion)
     return conclusion
 
 

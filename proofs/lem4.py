@@ -1,6 +1,8 @@
 """Lemma 4: identity initialisation and a negative target lambda = -m. The weights converge to 0, but not for L = 1, and for L >= 3
 not at a linear rate."""
 
+from chain import falls_to_zero
+
 from symgd import at, at_rate, claim, converges, diverges, eq, expr, family, forall, linear, orbit, real, sublinear
 from symgd.certify import Approach, Auto, Contract, Escape, Instead, Orbit, Step
 
@@ -19,7 +21,7 @@ def from_one(L, condition, *outcomes):
     return orbit({w: step(L)}, params=[m, delta], given=[condition], start=[eq(w, 1)], then=list(outcomes))
 
 
-unit = [w >= 0, w <= 1]
+unit, signs = [w >= 0, w <= 1], [(m, 0, None), (delta, 0, None)]
 admissible = delta * (1 + m) <= 1  # delta <= 1/(1 - lambda)
 at_one = {"m": 1, "delta": "1/2"}
 
@@ -36,7 +38,7 @@ def as_printed():
     return family("L", range(1, 65), lambda L: from_one(L, admissible, converges(0)))
 
 
-@claim("lem4.corrected", source=PAPER, uses=["chain.equal"], corrects="lem4", by=lambda L: Orbit([Approach(unit)]))
+@claim("lem4.corrected", source=PAPER, uses=["chain.equal"], corrects="lem4", by=lambda L: falls_to_zero(w, step(L), w, signs))
 def corrected():
     """For every L >= 2, every lambda < 0 and every step size delta <= 1/(1 - lambda), every w_i converges to 0."""
     return family("L", range(2, 65), lambda L: from_one(L, admissible, converges(0)))
@@ -65,7 +67,7 @@ def linear_rate():
     return family("L", range(3, 65), lambda L: from_one(L, delta * (1 + m) < 1, linear(0)))
 
 
-@claim("lem4.sublinear", source=PAPER, corrects="lem4.linear", by=lambda L: Orbit([Approach(unit)]))
+@claim("lem4.sublinear", source=PAPER, corrects="lem4.linear", by=lambda L: falls_to_zero(w, step(L), w, signs, sublinear=True))
 def no_linear_rate():
     """For every L >= 3 and delta < 1/(1 - lambda), convergence to 0 is slower than every linear rate: w_(k+1)/w_k tends to 1."""
     return family("L", range(3, 65), lambda L: from_one(L, delta * (1 + m) < 1, sublinear(0)))

@@ -11,10 +11,10 @@ from fractions import Fraction
 from functools import cache
 
 import sympy
-from chain import step
+from chain import power_sum, step
 
 from symgd import Trust, at, claim, computed, converges, diff, eq, family, forall, orbit, real
-from symgd.certify import Orthant
+from symgd.certify import Apply, Approach, Auto, Cases, Have, Known, Orbit, Orthant, with_facts
 from symgd.dynamics import largest_identity_step
 from symgd.language import function
 
@@ -116,7 +116,144 @@ def interval_is_kept():
     return family("L", SHARP, kept)
 
 
-@claim("rem3.sharp", source=PAPER, uses=["rem3.scaling", "rem3.kept", "rem3.unstable"])
+# --- two steps ------------------------------------------------------------------------------------------------------------
+# f(y) - 1 = (y - 1) (1 - 2 s g(y)), where g and 1/g lie above their tangents at 1. With u = f(y) the product of both factors is below 1
+# if 1/g(y) + 1/g(u) > 2 s, which the tangents of 1/g give; that it is above -1 is seen from the signs of the factors.
+
+u, v, a, b = real("u"), real("v"), real("a"), real("b")
+MOST, RISE = Fraction(29, 20), Fraction(3, 8)  # bounds of g and of slope(L) (top(L) - 1) for L = 2, ..., 5
+
+
+def g(L, u):
+    return Fraction(1, L) * (u ** (L - 1) * power_sum(u, 1, L))
+
+
+def slope(L):
+    """The derivative of g at 1, where g is 1."""
+    return Fraction(3 * (L - 1), 2)
+
+
+def shape(L, u):
+    """What is known of g and f at a point of the interval that f keeps."""
+    c, f = slope(L), scaled(L, u)
+    return [
+        f > 0,
+        f <= top(L),
+        eq(f - 1, (u - 1) * (1 - 2 * s * g(L, u))),
+        g(L, u) >= 1 + c * (u - 1),
+        g(L, u) * (1 - c * (u - 1)) <= 1,
+        g(L, u) > 0,
+        g(L, u) <= MOST,
+    ]
+
+
+def shape_proof(L):
+    rising, falling = [(u, 0, 1), (s, 0, 1)], [(u, 1, top(L)), (s, 0, 1)]
+    largest = u + Fraction(2, L) * u ** (L - 1) * (1 - u**L)  # for s = 1
+    before = Have(largest <= top(L), Auto(), Orthant(rising, use=[[], [(3, 1)]]))
+    return Cases(u, (1,), [before, Orthant([(s, 0, 1)]), Orthant(falling)])
+
+
+def two_steps(L, r):
+    """If u is f(y) and v is f(u), and a and b are g there, then v is closer to 1 than y, which has the range of r."""
+    c = slope(L)
+    y = real("y", r)
+    given = [
+        s > 0,
+        eq(u - 1, (y - 1) * (1 - 2 * s * a)),
+        eq(v - 1, (u - 1) * (1 - 2 * s * b)),
+        a >= 1 + c * (y - 1),
+        a * (1 - c * (y - 1)) <= 1,
+        a > 0,
+        a <= MOST,
+        b >= 1 + c * (u - 1),
+        b * (1 - c * (u - 1)) <= 1,
+        b > 0,
+        b <= MOST,
+        u > 0,
+        u <= top(L),
+    ]
+    return forall(y, u, v, real("s", "[0, 1]"), a, b, given=given, then=[v - 1 < abs(y - 1), -(v - 1) < abs(y - 1)])
+
+
+# hypotheses by number: 1, 2 the steps, 3, 4 the tangents at y, 7, 8 at u, from 13 the facts; v - 1 is (y - 1) times both factors
+error, minus_error = [(2, 1), (1, 1 - 2 * s * b)], [(2, -1), (1, 2 * s * b - 1)]
+
+
+def from_below(L):
+    """For y < 1."""
+    c, both = slope(L), (1 - 2 * s * a) * (1 - 2 * s * b)
+    order = [(y, 0, 1), (s, 0, 1), (a, 0, 1), (b, 0, None)]
+    overshoot = with_facts(
+        (b >= 1, Orthant([(u, 1, top(L))], use=[[(7, 1)]])),
+        (2 * s * a >= 1, Orthant([(y, 0, 1), (u, 1, top(L))], use=[[(1, 1 / (1 - y))]])),
+        then=Orthant([(s, 0, 1), (a, 0, 1), (b, 1, None)], use=[[(16, 2 * s * (b - a))]]),
+    )
+
+    def short(order):
+        return Have(b <= 1, Orthant(order, use=[[(8, 1 / (1 - c * (u - 1)))]]), Orthant([(s, 0, 1), (a, 0, 1), (b, 0, 1)]))
+
+    return with_facts(
+        (a < 1, Orthant([(y, 0, 1)], use=[[(4, 1 / (1 - c * (y - 1)))]])),
+        (2 * s * a * b < a + b, Orthant(order, use=[[(4, b), (8, a), (1, c * a * b)]])),
+        (both > -1, Cases(u, (1,), [short([(u, 0, 1)]), short([]), overshoot])),
+        then=Orthant(order[:2], use=[[*error, (15, 1 - y)], [*minus_error, (14, 2 * s * (1 - y))]]),
+    )
+
+
+def from_above(L):
+    """For y > 1."""
+    c, both, over = slope(L), (1 - 2 * s * a) * (1 - 2 * s * b), 2 * s * a - 1
+    side, q = (y, 1, top(L)), real("q", "[0, 19/10]")
+    order = [side, (s, 0, 1), (a, 1, None), (b, 0, None)]
+    deep = forall(
+        q, real("s", "[0, 1]"), real("a", f"[0, {MOST}]"), b, given=[eq(over, q), b >= 1 - RISE * q], then=q * (1 - 2 * s * b) < 1
+    )
+    deep_proof = Have(
+        2 * MOST * s >= 1 + q,
+        Orthant([(s, 0, 1), (a, None, MOST)], use=[[(0, -1)]]),
+        Orthant([(q, 0, "19/10"), (s, 0, 1)], use=[[(1, 2 * s * q), (2, q * (1 - RISE * q) / MOST)]]),
+    )
+    overshoot = with_facts(
+        (over >= 0, Orthant([side, (u, 0, 1)], use=[[(1, -1 / (y - 1))]])),
+        (over <= "19/10", Orthant([(s, 0, 1), (a, 1, MOST)])),
+        (b >= 1 - RISE * over, Orthant([side], use=[[(7, 1), (1, -c), (15, RISE - c * (y - 1))]])),
+        then=Apply(deep, {"q": over, "s": s, "a": a, "b": b}, deep_proof, then=Orthant(use=[[(18, 1)]])),
+    )
+
+    def short(order):
+        return with_facts(
+            (2 * s * a <= 1, Orthant([side, *order], use=[[(1, 1 / (y - 1))]])),
+            (s <= "1/2", Orthant([(s, 0, 1), (a, 1, None)], use=[[(15, "1/2")]])),
+            then=Orthant([(s, 0, "1/2"), (a, 1, None), (b, 0, MOST)], use=[[(15, 2 - 2 * s * b)]]),
+        )
+
+    return with_facts(
+        (a > 1, Orthant([side], use=[[(3, 1)]])),
+        (2 * s * a * b < a + b, Orthant(order, use=[[(4, b), (8, a), (1, c * a * b)]])),
+        (both > -1, Cases(u, (1,), [overshoot, short([]), short([(u, 1, top(L))])])),
+        then=Orthant(order[:2], use=[[*error, (14, 2 * s * (y - 1))], [*minus_error, (15, y - 1)]]),
+    )
+
+
+def approaches(L):
+    """Two steps from y: the shape of f and g at y and at f(y), and then, on either side of 1, what follows from it."""
+    once, s_closed = scaled(L, y), real("s", "[0, 1]")
+
+    def side(fact, by, lemma, proof):
+        at = {"y": y, "s": s, "u": once, "v": scaled(L, once), "a": g(L, y), "b": g(L, once)}
+        return Have(fact, by, Apply(lemma, at, proof))
+
+    below = side(y < 1, Orthant([(y, 0, 1)]), two_steps(L, "[0, 1)"), from_below(L))
+    above = side(y > 1, Orthant([(y, 1, top(L))]), two_steps(L, f"(1, {top(L)}]"), from_above(L))
+    lemma = forall(u, s_closed, given=[s > 0, u > 0, u <= top(L)], then=shape(L, u))
+    proof = shape_proof(L)
+    then = Apply(lemma, {"u": once, "s": s}, proof, then=Cases(y, (1,), [below, Known(), above]))
+    then = Have(s > 0, Orthant([(s, 0, 1)]), Apply(lemma, {"u": y, "s": s}, proof, then=then))
+    return Orbit([Approach([y > 0, y <= top(L)], by=then)])
+
+
+@claim("rem3.sharp", source=PAPER, uses=["rem3.scaling", "rem3.kept", "rem3.unstable"], by=approaches)
 def twice_the_step_of_theorem_2():
     """For every step size up to the bound of Corollary 1, and at the bound itself, the map f o f leads from every start in (0, 17/16]
     (L = 2: (0, 9/8]) to 1. So for rho >= 1, where y = 1/t <= 1, the identity initialisation converges for every

@@ -6,10 +6,10 @@ delta <= min{1/L, 1/(L rho(R)^(2(L-1)/L))}. With t^L an eigenvalue and T^L = rho
 
 from fractions import Fraction
 
-from chain import power_sum
+from chain import falls_to_zero, power_sum
 
 from symgd import Trust, claim, computed, converges, eq, family, forall, linear, orbit, real, sublinear
-from symgd.certify import Approach, Auto, Cases, Contract, Have, Instead, Orbit, Orthant
+from symgd.certify import Approach, Contract, Instead, Orbit, Orthant
 from symgd.dynamics import Limit, identity_run
 
 PAPER = "Step Size Matters in Deep Learning, Theorems 2 and 3"
@@ -26,7 +26,12 @@ def small_eigenvalues():
     return family("L", range(1, 33), lambda L: forall(small, delta, given=[delta * L <= 1], then=delta * power_sum(small, 1, L) <= 1))
 
 
-@claim("thm2.step.large", source=PAPER, uses=["lem3.above"])
+@claim(
+    "thm2.step.large",
+    source=PAPER,
+    uses=["lem3.above"],
+    by=Orthant([(large, 0, None), (top, large, None), (delta, 0, None)], use=[[(1, 1)]]),
+)
 def large_eigenvalues():
     """delta <= 1/(L rho^(2(L-1)/L)) is admissible in Lemma 3 for every eigenvalue in [1, rho]."""
     return family(
@@ -58,10 +63,8 @@ def converges_to_zero():
 
 
 def slowly(L):
-    """0 < w - delta w^(2L-1) < w for 0 < w <= 1, since delta <= 1/L <= 1/2; at 0 the slope is 1."""
-    resting = Orthant(orders=[[(delta, 0, "1/2")]] * 9, pick=(0, 0, 1, 1, 0, 0, 0, 1, 0))
-    moving = Orthant([(delta, 0, "1/2"), (w, 0, 1)])
-    return Orbit([Approach(unit, by=Have(delta <= "1/2", Orthant(use=[[(0, Fraction(1, L))]]), Cases(w, (0,), [Auto(), resting, moving])))])
+    """0 < w - delta w^(2L-1) for 0 < w <= 1, since delta <= 1/L <= 1/2; at 0 the slope is 1."""
+    return falls_to_zero(w, w - delta * w ** (2 * L - 1), w / 2, [(delta, 0, None)], sublinear=True)
 
 
 @claim("thm2.sublinear", source=PAPER, uses=["thm2.converges"], by=slowly)

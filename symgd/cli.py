@@ -21,18 +21,12 @@ from typing import Any, NoReturn
 from . import __version__, kernel
 from .claims import still_open
 from .collect import CollectError, Item, collect, listing, shown
-from .coq import CoqError, theorem_rows
-from .coq import add_subcommand as add_coq
-from .coq import folders as coq_folders
-from .dynamics.command import add_subcommand as add_analyze
-from .render.command import add_report
-from .render.command import add_subcommand as add_derive
-from .render.figures import add_subcommand as add_figure
-from .search.command import add_subcommands as add_search
+from .coq import CoqError
 from .settle import Settings, Settled, Source, settle_all
 from .store import FOLDER, Damaged, certificate_path, decode, encode, leaves, load, rules
 from .table import Style, as_json, seconds, statement_text, summary, table
 
+CLAIMS = ("check", "verify", "show", "export")  # the commands below; the others are imported when one of them is wanted
 OK, NOT_AS_EXPECTED, MISUSE, INTERRUPTED = 0, 1, 2, 3
 DEFAULT = "proofs"
 
@@ -46,7 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, ValueError):
             stream.reconfigure(errors="replace")  # type: ignore[union-attr]
-    options = parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    options = parser(claims_only=given[:1] in [[name] for name in CLAIMS]).parse_args(given)
     gc.set_threshold(100_000, 10, 10)  # terms and certificates are trees without cycles: there is little to find among them
     try:
         with _terminated_as_interrupted():
@@ -63,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return INTERRUPTED
 
 
-def parser() -> argparse.ArgumentParser:
+def parser(claims_only: bool = False) -> argparse.ArgumentParser:
+    """The parser of all commands, or of those in CLAIMS only."""
     top = argparse.ArgumentParser(
         prog="symgd",
         description="Prove or refute claims about gradient descent, with certificates that a small kernel re-checks.",
@@ -106,13 +102,26 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("path", nargs="?", default=None, metavar="PATH", help=f"folder or file of the claim (default: {DEFAULT}/)")
     p.add_argument("-o", "--output", metavar="CLAIM.json", help="where to write it (default: standard output)")
 
+    if not claims_only:
+        add_others(commands)
+    return top
+
+
+def add_others(commands: Any) -> None:
+    """The commands of other packages, which take longer to import than most claims to check."""
+    from .coq.command import add_subcommand as add_coq
+    from .dynamics.command import add_subcommand as add_analyze
+    from .render.command import add_report
+    from .render.command import add_subcommand as add_derive
+    from .render.figures import add_subcommand as add_figure
+    from .search.command import add_subcommands as add_search
+
     add_analyze(commands)
     add_search(commands, the_claim)
     add_derive(commands)
     add_figure(commands)
     add_report(commands)
     add_coq(commands, one, lambda where: collect(*where), DEFAULT)
-    return top
 
 
 def positive(text: str) -> float:
@@ -161,7 +170,11 @@ def the_claim(place: str) -> Any:
 
 def check(options: argparse.Namespace) -> int:
     started = time.monotonic()
-    beside_claims = coq_folders(places(options.paths)) if options.coq else []
+    beside_claims = []
+    if options.coq:
+        from .coq.command import folders, theorem_rows
+
+        beside_claims = folders(places(options.paths))
     items = collect(*places(options.paths), only=options.only)
     jobs = min(options.jobs or cores(), len(items))
     progress = Progress(items, options.progress, options.json)

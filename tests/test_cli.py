@@ -431,6 +431,24 @@ def test_the_command_that_show_prints_works(here, capsys):
     assert (done.returncode, done.stdout) == (0, "refuted\n")
 
 
+# --- imports ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_a_command_does_not_use_is_not_imported(here):
+    code = "import sys; from symgd import cli; cli.main(['show', 'square', 'lemmas.py']); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert {"symgd.kernel", "symgd.certify"} <= loaded
+    assert not loaded & {f"symgd.{package}.command" for package in ("coq", "dynamics", "render", "search")}
+
+
+def test_the_parser_of_one_command_is_that_of_all():
+    every, few = (cli.parser(only)._subparsers._group_actions[0].choices for only in (False, True))
+    assert tuple(few) == cli.CLAIMS
+    assert {name: few[name].format_help() for name in few} == {name: every[name].format_help() for name in few}
+
+
 # --- misuse ----------------------------------------------------------------------------------------------------------
 
 MISUSE = [

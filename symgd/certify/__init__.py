@@ -5,7 +5,7 @@ from .certify import certify
 from .change import Change
 from .cover import Cover
 from .dynamics import Approach, Contract, Cycle, Descend, Escape, Instead, Orbit, Preimages, Reach, Stay, Step, ZeroIn
-from .strategy import Apply, Cases, Have, Orthant, Search, Strategy, Unproved
+from .strategy import Apply, Cases, Have, Known, Orthant, Search, Strategy, Unproved, with_facts
 
 __all__ = [
     "Apply",
@@ -20,6 +20,7 @@ __all__ = [
     "Escape",
     "Have",
     "Instead",
+    "Known",
     "Orbit",
     "Orthant",
     "Preimages",
@@ -31,4 +32,5 @@ __all__ = [
     "Unproved",
     "ZeroIn",
     "certify",
+    "with_facts",
 ]

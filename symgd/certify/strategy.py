@@ -205,15 +205,32 @@ class Have(Strategy):
         return {"rule": "have", "fact": self.fact.json, "proof": proof, "then": then}
 
 
+def with_facts(*proved: tuple[Relation, Strategy], then: Strategy) -> Strategy:
+    """Facts, each with its proof, that are shown in order and are hypotheses in what follows."""
+    for fact, by in reversed(proved):
+        then = Have(fact, by, then)
+    return then
+
+
+@dataclass(frozen=True)
+class Known(Strategy):
+    """Nothing is left to do: each conclusion is a hypothesis, or holds by a natural enclosure, or says that a polynomial is defined."""
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        says_defined = any(r.op == "=" and r.lhs == r.rhs for (r, *_) in goal.then)
+        node: Node = {"rule": "defined", "proof": KNOWN} if says_defined else KNOWN
+        return complete(lambda n: prove(goal, n, ""), node, search)
+
+
 @dataclass(frozen=True)
 class Apply(Strategy):
-    """Prove a lemma for its own variables and use it at the given terms."""
+    """Prove a lemma for its own variables and use it at the given terms: `side` shows that it may be used, `then` the goal."""
 
     lemma: Statement
     at: Mapping[str, ExprLike]
     by: Strategy
-    side: Strategy
-    then: Strategy
+    side: Strategy = Known()
+    then: Strategy = Known()
 
     def prove(self, goal: Goal, search: Search) -> Node:
         data = {k: v for k, v in self.lemma.data.items() if k != "kind"}
@@ -225,12 +242,14 @@ class Apply(Strategy):
 @dataclass(frozen=True)
 class Orthant(Strategy):
     """Polynomial arithmetic with a given parametrisation: `order` lists (x, lower, upper) with bounds that are constants or
-    earlier variables; `use` lists, for each conclusion, (number of a hypothesis, multiplier); `pick` the disjunct of each."""
+    earlier variables; `use` lists, for each conclusion, (number of a hypothesis, multiplier); `pick` the disjunct of each; `flip` the
+    numbers of conclusions a != b that are shown as b < a."""
 
     order: Sequence[Sequence[Any]] = ()
     use: Sequence[Sequence[tuple[int, ExprLike]]] = ()
     pick: Sequence[int] = ()
     orders: Sequence[Sequence[Sequence[Any]]] = ()  # one for each conclusion, instead of `order` for all
+    flip: Sequence[int] = ()
 
     def prove(self, goal: Goal, search: Search) -> Node:
         clauses = []
@@ -240,6 +259,8 @@ class Orthant(Strategy):
                 entry["use"] = [[k, as_json(m)] for k, m in self.use[i]]
             if i < len(self.pick) and self.pick[i]:
                 entry["pick"] = self.pick[i]
+            if i in self.flip:
+                entry["flip"] = True
             clauses.append(entry)
         return complete(lambda n: prove(goal, n, ""), {"rule": "orthant", "clauses": clauses}, search)
 

@@ -4,7 +4,6 @@ A folder `coq/` beside the claims holds `_CoqProject` (the order of its files) a
 axioms they may use, and the claims they imply). Nothing here is needed by users without Coq.
 """
 
-from .command import add_subcommand, folders, theorem_rows
 from .compiler import CoqError
 
-__all__ = ["CoqError", "add_subcommand", "folders", "theorem_rows"]
+__all__ = ["CoqError"]
