@@ -144,7 +144,7 @@ def _searched(item: Item, settings: Settings, progress: Progress) -> Settled:
     from .certify.certify import certify, recheck
     from .certify.strategy import Search
 
-    search = Search(seconds=settings.seconds, progress=progress, hunt=_hunt)
+    search = Search(seconds=settings.seconds, progress=progress, hunt=hunt)
     content = None
     try:
         verdict = certify(item.claim, search)  # type: ignore[arg-type]
@@ -158,7 +158,7 @@ def _searched(item: Item, settings: Settings, progress: Progress) -> Settled:
     return Settled(replace(verdict, certificate=None), Source.SEARCHED, 0.0, None, late, (), kept)
 
 
-def _hunt(data: Mapping[str, Any], seconds: float) -> dict[str, Any] | None:
+def hunt(data: Mapping[str, Any], seconds: float) -> dict[str, Any] | None:
     """A refutation of the statement that is found in so many seconds; or None."""
     from .search import search
 

@@ -29,6 +29,7 @@ __all__ = [
     "Stay",
     "Step",
     "Strategy",
+    "Sums",
     "Unproved",
     "ZeroIn",
     "certify",
