@@ -141,6 +141,17 @@ def test_the_first_screen_shows_what_really_happens(tmp_path, monkeypatch, capsy
     assert without_times(capsys.readouterr().out) == without_times(expected)
 
 
+def test_the_worst_case_rates_come_out_as_shown(tmp_path, monkeypatch, capsys):
+    code = re.search(r"```python\n(# rates.py\n.*?)```", README, re.S)[1]
+    expected = re.search(r"\$ symgd check rates.py\n(.*?)```", README, re.S)[1]
+    (tmp_path / "rates.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", str(max(map(len, expected.splitlines()))))
+    assert cli.main(["check", "rates.py"]) == 0
+    printed = [[line for line in without_times(text).splitlines() if "witness" not in line] for text in (capsys.readouterr().out, expected)]
+    assert printed[0] == printed[1]
+
+
 def test_the_readme_names_files_commands_and_options_that_exist():
     for name in re.findall(r"`((?:symgd|proofs|tests)/[\w./]*)`", README):
         assert (ROOT / name).exists(), name

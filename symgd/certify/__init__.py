@@ -6,6 +6,7 @@ from .change import Change
 from .cover import Cover
 from .dynamics import Approach, Contract, Cycle, Descend, Escape, Instead, Orbit, Preimages, Reach, Stay, Step, ZeroIn
 from .strategy import Apply, Cases, Have, Known, Orthant, Search, Strategy, Unproved, with_facts
+from .sums import Sums
 
 __all__ = [
     "Apply",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from itertools import permutations
 
 from symgd.language import Expr, ExprLike, LanguageError, Relation, expr
@@ -28,17 +29,16 @@ def interpolation(points: Sequence[Point], smoothness: ExprLike | None = 1, conv
         raise LanguageError("the points and slopes have different lengths")
     mu, out = expr(convexity), list[Relation]()
     for (xi, gi, fi), (xj, gj, fj) in permutations(read, 2):
-        step = [a - b for a, b in zip(xi, xj, strict=True)]
-        turn = [a - b for a, b in zip(gi, gj, strict=True)]
-        below = fj + _product(gj, step)
+        step, turn = ([_plus(a, b, -1) for a, b in zip(u, v, strict=True)] for u, v in ((xi, xj), (gi, gj)))
+        below = _plus(fj, _product(gj, step))
         if smoothness is None:
-            below = below + mu * _product(step, step) / 2
-        elif convexity == 0:
-            below = below + _product(turn, turn) / (2 * expr(smoothness))
+            below = below if _zero(mu) else _plus(below, mu * _product(step, step) / 2)
+        elif _zero(mu):
+            below = _plus(below, _product(turn, turn) / _times(expr(2), expr(smoothness)))
         else:
             ratio = mu / expr(smoothness)
             bent = _product(turn, turn) / expr(smoothness) + mu * _product(step, step) - 2 * ratio * _product(turn, step)
-            below = below + bent / (2 * (1 - ratio))
+            below = _plus(below, bent / (2 * (1 - ratio)))
         out.append(below <= fi)
     return out
 
@@ -49,8 +49,17 @@ def _entries(v: Vector) -> list[Expr]:
 
 def _product(u: Sequence[Expr], v: Sequence[Expr]) -> Expr:
     """The inner product."""
-    parts = [a * b for a, b in zip(u, v, strict=True)]
-    total = parts[0]
-    for part in parts[1:]:
-        total = total + part
-    return total
+    return reduce(_plus, [_times(a, b) for a, b in zip(u, v, strict=True)])
+
+
+def _zero(a: Expr) -> bool:
+    return bool(a.json == 0)
+
+
+def _plus(a: Expr, b: Expr, sign: int = 1) -> Expr:
+    """a + b or a - b, without the zeros of a minimiser."""
+    return a if _zero(b) else (b if sign > 0 else -b) if _zero(a) else a + b if sign > 0 else a - b
+
+
+def _times(a: Expr, b: Expr) -> Expr:
+    return expr(0) if _zero(a) or _zero(b) else b if a.json == 1 else a if b.json == 1 else a * b
