@@ -13,7 +13,7 @@ from .contract import contract
 from .part import FORMS, Part
 from .strategy import Node, Search, Strategy, Unproved, show
 
-CLIMB = 1_024  # bits at most
+CLIMB, HOPELESS = 1_024, 32  # bits at most, and undecided boxes at which a subdivision ends
 
 
 class Counterexample(Unproved):
@@ -38,7 +38,9 @@ class Cover(Strategy):
         tokens, left = branch(goal, search, min(self.leaves, search.leaves), self.precision, self.inner, self.most)
         if left:
             part = replace(goal, ranges=left[0])
-            what = f"{len(left)} of {len(tokens)} boxes stay undecided after subdivision"
+            looked_at = sum(isinstance(token, (str, dict)) for token in tokens)
+            whole = looked_at + len(left) - min(len(left), HOPELESS)
+            what = f"{len(left)} of {whole} boxes stay undecided after subdivision"
             raise Unproved(what + margin(part, self.precision), show(part), goal, left)
         node: Node = {"rule": "cover", "tree": tokens}
         return node if self.precision == 64 else {**node, "precision": self.precision}
@@ -122,7 +124,7 @@ def branch(
         if split is None:
             left.append(ranges)
             tokens.append("n")
-            if len(left) >= 32:  # hopeless: what was not looked at is left as well
+            if len(left) >= HOPELESS:  # what was not looked at is left as well
                 return tokens, [*left, *(r for r, _ in reversed(stack))]
             continue
         tokens.append(split)
