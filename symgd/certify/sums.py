@@ -97,7 +97,7 @@ class Sums(Strategy):
             raise Unproved("floats say that it is false", show(goal))
         if degree(problem.below) > 0 and not sign(goal, problem.names, problem.below):
             return Divisors(self).prove(goal, search)
-        for trial in problem.multiplied():
+        for trial in (part for whole in problem.multiplied() for part in whole.factored()):
             for weights, equations in trial.attempts(not self.nested):
                 node = trial.solve(weights, equations, search)
                 if node is not None and proves(goal, node):
@@ -110,13 +110,14 @@ class Problem:
     goal: Goal
     pick: int  # the number of the relation
     names: list[str]
-    target: Poly  # -d, of which the largest coefficient is 1 in absolute value, times the divisor of d
+    target: Poly  # -d times its divisor, scaled so that the largest coefficient is 1
     scale: Fraction  # what -d was divided by
     below: Poly  # the divisor
     known: list[Known]
     equations: list[Equation]
     order: list[list[Any]]  # what the kernel has to know of the variables for the signs of divisors and roots
     divisors: list[Poly]  # of hypotheses, positive
+    outer: Poly  # what -d is divided by is the target times the square of this
 
     @classmethod
     def of(cls, goal: Goal, pick: int) -> Problem:
@@ -135,7 +136,8 @@ class Problem:
         if not order or len(order) > MOST_VARIABLES:
             raise Unproved("too many variables", show(goal))
         num, below, _ = positive(goal, *parts) or (*parts[1:], False)
-        roots = operations(goal, r.diff) & ROOTS
+        rooted = [k for k, *_ in rest if operations(goal, goal.given[k].diff) & ROOTS]
+        roots = rooted or operations(goal, r.diff) & ROOTS
         divisors = [lift(den, own, order) for _, own, _, den, _ in rest if degree(den) > 0]
         bounds = both_ends(goal) if any(hard for *_, hard in rest) else nonnegative(goal, "") if divisors or roots or degree(below) else []
         known, equations = list[Known](), list[Equation]()
@@ -144,7 +146,7 @@ class Problem:
             if goal.given[k].op == "=":
                 equations.append(Equation(k, divided(f, size), divided(q, size)))
             else:
-                entry = {"use": [[k, poly_json(divided(q, size), order)]], **({"order": bounds} if degree(q) else {})}
+                entry = {"use": [[k, poly_json(divided(q, size), order)]], **({"order": bounds} if degree(q) or k in rooted else {})}
                 known.append(Known(divided(f, -size), {"rule": "orthant", "clauses": [entry]}))
         zero = (0,) * len(order)
         for i, x in enumerate(order):
@@ -157,14 +159,30 @@ class Problem:
         distinct = list({str(sorted(g.poly.items())): g for g in known}.values())
         scale = largest(num)
         target, below = divided(lift(num, parts[0], order), -scale), lift(below, parts[0], order)
-        return cls(goal, pick, order, target, scale, below, distinct, equations, bounds, divisors)
+        return cls(goal, pick, order, target, scale, below, distinct, equations, bounds, divisors, {zero: 1})
 
     def multiplied(self) -> Iterator[Problem]:
-        """The problem itself, and the conclusion multiplied by the divisors of the hypotheses."""
+        """The problem itself, and the conclusion multiplied by the divisors of the hypotheses and by positive variables."""
         yield self
         ring = Ring(len(self.names), self.goal.arena.spend)
         for f in {str(sorted(f.items())): f for f in self.divisors}.values():
             yield replace(self, target=ring.mul(self.target, f), below=ring.mul(self.below, f))
+        for i, x in enumerate(self.names):
+            if (r := self.goal.ranges[x]).lo == 0 and r.lo_open and self.known:
+                f, order = ring.generator(i), self.order or nonnegative(self.goal, "")
+                yield replace(self, target=ring.mul(self.target, f), below=ring.mul(self.below, f), order=order)
+
+    def factored(self) -> Iterator[Problem]:
+        """The problem without the square factors of the target, if it has some, and the problem itself."""
+        if degree(self.target) > 2 and len(self.target) < 300 and not self.slack():
+            terms = {m: sympy.Rational(q.numerator, q.denominator) for m, q in self.target.items()}
+            c, factors = sympy.factor_list(sympy.Poly(terms, *sympy.symbols(self.names)))
+            ring = Ring(len(self.names), self.goal.arena.spend)
+            outer = reduce(ring.mul, (ring.pow(polynomial(f), e // 2) for f, e in factors), self.one)
+            if degree(outer) > 0:
+                rest = reduce(ring.mul, (polynomial(f) for f, e in factors if e % 2), self.one)
+                yield replace(self, target=divided(rest, 1 / Fraction(int(c.p), int(c.q))), outer=outer)
+        yield self
 
     def attempts(self, higher: bool) -> Iterator[tuple[list[Weight], list[Free]]]:
         """The least degree; then with parameters; then a higher degree."""
@@ -335,7 +353,7 @@ class Problem:
         for w, found in zip(weights, squares, strict=True):
             factors = [poly_json(g.poly, names) for g in w.known]
             for c, row in found:
-                size = content(u := combined(w.basis, row))
+                size = content(u := ring.mul(self.outer, combined(w.basis, row)))
                 terms = [["^", poly_json(divided(u, size), names), 2]] * (degree(u) > 0) + factors
                 for fact, proof in [*zip(factors, (g.proof for g in w.known), strict=True), *((t, KNOWN) for t in terms[: degree(u) > 0])]:
                     chain.have({"rule": "have", "fact": ["<=", 0, fact], "proof": proof})
@@ -343,7 +361,7 @@ class Problem:
                     use.append([chain.product(terms), times(divided(self.one, 1 / (c * size * size)))])
         k = blocks.start(len(blocks.sizes))
         for h, ps in free:
-            p, k = combined(ps, values[k : k + len(ps)]), k + len(ps)
+            p, k = ring.mul(ring.pow(self.outer, 2), combined(ps, values[k : k + len(ps)])), k + len(ps)
             if p:
                 use.append([h.number, times(divided(ring.mul(p, h.ratio), -1))])
         entry = {"use": merged(use), **({"order": self.order} if self.order else {}), **({"pick": self.pick} if self.pick else {})}

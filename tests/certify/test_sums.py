@@ -47,6 +47,13 @@ def accelerated(drop):
     return forall(x, z, g0, f0, f1, f2, now, before, given=known, then=then)
 
 
+def imbalance(most):
+    """For (x y - 1)^2/2, steps with delta |x y - 1| <= most do not increase |x^2 - y^2|."""
+    r = x * y - 1
+    after = (x - step * r * y) ** 2 - (y - step * r * x) ** 2
+    return forall(x, y, step, given=[step * r <= most, step * r >= -most], then=after**2 <= (x**2 - y**2) ** 2)
+
+
 def plane(rate):
     """One step in the plane."""
     a, b, c = ([real(f"{n}1"), real(f"{n}2")] for n in "abc")
@@ -122,6 +129,9 @@ TRUE = {
     ),
     "contraction": contraction(1 - step * mu),
     "Nesterov": accelerated(Fraction(1, 2)),
+    "imbalance of two layers": imbalance(1),
+    "determinant": forall(size, u, v, x, y, given=[size * v >= u**2], then=size * x**2 + 2 * u * x * y + v * y**2 >= 0),
+    "diagonal dominance": forall(z, u, v, x, y, given=[z >= abs(u), v >= abs(u)], then=z * x**2 + 2 * u * x * y + v * y**2 >= 0),
 }
 
 FALSE = {
@@ -146,6 +156,9 @@ FALSE = {
         x, y, u, v, f0, f1, given=interpolation([(x, u, f0), (y, v, f1)])[:1], then=(u - v) ** 2 <= (u - v) * (x - y)
     ),
     "Nesterov": accelerated(Fraction(49, 100)),
+    "imbalance of two layers": imbalance(2),
+    "determinant": forall(size, u, v, x, y, given=[size * v >= u**2], then=size * x**2 + "201/100" * u * x * y + v * y**2 >= 0),
+    "diagonal dominance": forall(z, u, v, x, y, given=[z >= abs(u), v >= u], then=z * x**2 + 2 * u * x * y + v * y**2 >= 0),
 }
 
 
