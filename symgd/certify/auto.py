@@ -71,9 +71,10 @@ class Auto(Strategy):
         values = self.depth > 0 and self.facts > 0 and bool(outermost(goal, (*FUNCTIONS, "sqrt")))
         wide = [r for r in goal.ranges.values() if not r.point()]
         if self.depth > 0:
-            from .sums import Sums
+            from .sums import Products, Sums
 
             yield Sums(nested=not self.subdivide)
+            yield Products(replace(self, depth=min(self.depth - 1, 2), facts=0))
         if self.subdivide and values and len(wide) < 3 and not any(r.lo is None or r.hi is None for r in wide):
             yield Cover(400, most=64)  # with a margin, this is quick, and the proof short
         if self.depth > 0 and self.facts > 0:
@@ -151,8 +152,9 @@ class Separately(Strategy):
 
     def prove(self, goal: Goal, search: Search) -> Node:
         chain: list[tuple[Any, Node]] = []
+        here = goal
         for clause in goal.then:
-            alone = replace(goal, then=(clause,))
+            alone = replace(here, then=(clause,))
             if len(clause) > 1:
                 raise Unproved("a disjunction among several conclusions", show(alone))
             node = Auto(0).quickly(alone, search)
@@ -162,6 +164,7 @@ class Separately(Strategy):
                 node = self.each.prove(alone, search)
             r = clause[0]
             chain.append(([r.op, term_json(goal, r.lhs), term_json(goal, r.rhs)], node))
+            here = replace(here, given=(*here.given, r)).narrowed()  # as the kernel has it for the next one
         out: Node = {"rule": "cover", "tree": ["n"]}  # each conclusion is a hypothesis now
         for fact, node in reversed(chain):
             out = {"rule": "have", "fact": fact, "proof": node, "then": out}

@@ -23,7 +23,7 @@ from .preimages import refute_preimages
 from .strategy import Node, Search, Strategy, Unproved, complete, proves
 from .sums import Sums
 
-HUNT = 4.0  # seconds for a counterexample before long proofs are tried
+HUNT = 2.0  # seconds for a counterexample before long proofs are tried; more follow them
 
 
 def certify(claim: Claim | Statement, search: Search | None = None) -> Verdict:
@@ -164,6 +164,8 @@ def decide(goal: Goal, search: Search, data: Mapping[str, Any]) -> tuple[str, No
         return "refuted", point_node(simplify(goal, dict(found.point)))
     except Unproved:
         witness = falsify(goal, replace(search, seconds=search.seconds + 10), 6_000)
+        if witness is None and search.hunt is not None:
+            witness = search.hunt(data, min(4 * HUNT, search.seconds / 4))
         if witness is None:
             raise
         return "refuted", witness

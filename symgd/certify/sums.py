@@ -16,14 +16,14 @@ from typing import Any
 import numpy as np
 import sympy
 
-from ..kernel.rules import Goal, read_relation
+from ..kernel.rules import Goal, prove, read_relation
 from ..kernel.terms import Poly, Ring, bits
 from .abstraction import Divisors
 from .elimination import both_ends
 from .glance import look, samples
 from .polynomials import ROOTS, operations, poly_json, quotient, sign
 from .semidefinite import Blocks, Row, centre, null_spaces, rounded, solutions
-from .strategy import KNOWN, Node, Search, Strategy, Unproved, nonnegative, proves, show
+from .strategy import KNOWN, Node, Search, Strategy, Unproved, complete, nonnegative, proves, show
 
 NONNEGATIVE = ["[", "0", "oo", ")"]
 PRODUCT: Node = {"vars": [["u", *NONNEGATIVE], ["v", *NONNEGATIVE]], "then": [["<=", 0, ["*", "u", "v"]]]}
@@ -75,8 +75,12 @@ class Sums(Strategy):
         late, spent = Unproved("no sum of squares was found", show(goal)), search.memory.setdefault("seconds for sums", [0.0])
         seconds, most = (1.0, 4.0) if self.nested else (12.0, 30.0)  # for this goal, and for all goals of the claim
         small = all(end is None or bits(end) < 40 for r in goal.ranges.values() for end in (r.lo, r.hi))
-        if len(goal.then) != 1 or spent[0] > most or (self.nested and not small):
+        if spent[0] > most or (self.nested and not small):
             raise late
+        if len(goal.then) > 1:
+            from .auto import Separately
+
+            return Separately(self).prove(goal, search)
         part, started = search.part(seconds), time.monotonic()
         try:
             for pick in range(len(goal.then[0])):
@@ -103,6 +107,48 @@ class Sums(Strategy):
                 if node is not None and proves(goal, node):
                     return node
         raise Unproved("no sum of squares was found", show(goal))
+
+
+@dataclass(frozen=True)
+class Products(Strategy):
+    """p <= 0 for a polynomial p that is, up to its sign, a product of others none of which is negative."""
+
+    each: Strategy
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        problem = Problem.of(goal, 0)
+        if len(goal.then) != 1 or problem.slack() or degree(problem.below) or len(problem.target) > 300:
+            raise Unproved("not a product", show(goal))
+        c, factors = problem.factors()
+        odd = [f for f, e in factors if e % 2]
+        if len(odd) < 2:
+            raise Unproved("not a product of several factors", show(goal))
+        names, ring, chain = problem.names, Ring(len(problem.names), goal.arena.spend), Chain(len(goal.given))
+        wide = [x for x, r in goal.ranges.items() if not r.point()]
+        at, parts = samples(goal, wide), list[Any]()
+        square = reduce(ring.mul, (ring.pow(f, e // 2) for f, e in factors), ring.one)
+        for f in odd:
+            for s in (1, -1):
+                term = poly_json(divided(f, s), names)
+                r = read_relation(goal.arena, ["<=", 0, term], goal.names)
+                with np.errstate(all="ignore"):
+                    seen = look(goal, [r], at)
+                if not np.any(seen[1]):
+                    break
+            else:
+                raise Unproved("a factor takes both signs", show(goal))
+            c = c * s
+            chain.have({"rule": "have", "fact": ["<=", 0, term], "proof": self.each})
+            parts.append(term)
+        if c < 0:
+            raise Unproved("the product is not negative", show(goal))
+        if degree(square) > 0:
+            parts.insert(0, ["^", poly_json(square, names), 2])
+            chain.have({"rule": "have", "fact": ["<=", 0, parts[0]], "proof": KNOWN})
+        constant = Fraction(problem.below[next(iter(problem.below))])
+        m = poly_json({next(iter(ring.one)): c * problem.scale / constant}, names)
+        entry = {"use": [[chain.product(parts), m]], **({"order": problem.order} if problem.order else {})}
+        return complete(lambda n: prove(goal, n, ""), chain.then({"rule": "orthant", "clauses": [entry]}), search)
 
 
 @dataclass(frozen=True)
@@ -175,14 +221,18 @@ class Problem:
     def factored(self) -> Iterator[Problem]:
         """The problem without the square factors of the target, if it has some, and the problem itself."""
         if degree(self.target) > 2 and len(self.target) < 300 and not self.slack():
-            terms = {m: sympy.Rational(q.numerator, q.denominator) for m, q in self.target.items()}
-            c, factors = sympy.factor_list(sympy.Poly(terms, *sympy.symbols(self.names)))
-            ring = Ring(len(self.names), self.goal.arena.spend)
-            outer = reduce(ring.mul, (ring.pow(polynomial(f), e // 2) for f, e in factors), self.one)
+            ring, (c, factors) = Ring(len(self.names), self.goal.arena.spend), self.factors()
+            outer = reduce(ring.mul, (ring.pow(f, e // 2) for f, e in factors), self.one)
             if degree(outer) > 0:
-                rest = reduce(ring.mul, (polynomial(f) for f, e in factors if e % 2), self.one)
-                yield replace(self, target=divided(rest, 1 / Fraction(int(c.p), int(c.q))), outer=outer)
+                rest = reduce(ring.mul, (f for f, e in factors if e % 2), self.one)
+                yield replace(self, target=divided(rest, 1 / c), outer=outer)
         yield self
+
+    def factors(self) -> tuple[Fraction, list[tuple[Poly, int]]]:
+        """The irreducible factors of the target and their exponents, after a constant."""
+        terms = {m: sympy.Rational(q.numerator, q.denominator) for m, q in self.target.items()}
+        c, found = sympy.factor_list(sympy.Poly(terms, *sympy.symbols(self.names)))
+        return Fraction(int(c.p), int(c.q)), [(polynomial(f), e) for f, e in found]
 
     def attempts(self, higher: bool) -> Iterator[tuple[list[Weight], list[Free]]]:
         """The least degree; then with parameters; then a higher degree."""
@@ -369,7 +419,7 @@ class Problem:
 
 
 class Chain:
-    """Facts that are proved one after the other, and are hypotheses then; their numbers begin with `start`."""
+    """Facts that are proved one after the other, and are hypotheses then; their numbers begin with `start`. Proofs may be strategies."""
 
     def __init__(self, start: int) -> None:
         self.start, self.nodes = start, dict[str, tuple[int, Node]]()

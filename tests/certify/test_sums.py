@@ -54,6 +54,19 @@ def imbalance(most):
     return forall(x, y, step, given=[step * r <= most, step * r >= -most], then=after**2 <= (x**2 - y**2) ** 2)
 
 
+def two_layers(most):
+    """For (x y - 1)^2/2 in a box, steps up to `most` do not increase the loss."""
+    a, b, h = real("a", "[0, 2]"), real("b", "[0, 2]"), real("h", f"[0, {most}]")
+    r = a * b - 1
+    return forall(a, b, h, then=((a - h * r * b) * (b - h * r * a) - 1) ** 2 <= r**2)
+
+
+def growth(factor):
+    """A strongly convex function grows like a square, and has the PL inequality."""
+    known = interpolation([(0, 0, 0), (x, u, f0)], None, mu)
+    return forall(x, u, f0, mu, given=known, then=[f0 >= mu * x**2 / 2, 2 * factor * mu * f0 <= u**2])
+
+
 def plane(rate):
     """One step in the plane."""
     a, b, c = ([real(f"{n}1"), real(f"{n}2")] for n in "abc")
@@ -130,6 +143,8 @@ TRUE = {
     "contraction": contraction(1 - step * mu),
     "Nesterov": accelerated(Fraction(1, 2)),
     "imbalance of two layers": imbalance(1),
+    "small steps decrease the loss of two layers": two_layers(Fraction(1, 16)),
+    "quadratic growth and PL": growth(1),
     "determinant": forall(size, u, v, x, y, given=[size * v >= u**2], then=size * x**2 + 2 * u * x * y + v * y**2 >= 0),
     "diagonal dominance": forall(z, u, v, x, y, given=[z >= abs(u), v >= abs(u)], then=z * x**2 + 2 * u * x * y + v * y**2 >= 0),
 }
@@ -157,6 +172,8 @@ FALSE = {
     ),
     "Nesterov": accelerated(Fraction(49, 100)),
     "imbalance of two layers": imbalance(2),
+    "small steps decrease the loss of two layers": two_layers(Fraction(1, 2)),
+    "quadratic growth and PL": growth(Fraction(101, 100)),
     "determinant": forall(size, u, v, x, y, given=[size * v >= u**2], then=size * x**2 + "201/100" * u * x * y + v * y**2 >= 0),
     "diagonal dominance": forall(z, u, v, x, y, given=[z >= abs(u), v >= u], then=z * x**2 + 2 * u * x * y + v * y**2 >= 0),
 }
