@@ -22,9 +22,10 @@ from symgd.search import ClusterError, run, search
 from symgd.search.journal import Journal
 
 x, y = real("x", "[-2, 2]"), real("y", "[-2, 2]")
+u, v = real("u"), real("v")
 OPEN = forall(
-    x, y, then=x**4 * y**2 + x**2 * y**4 + 1 - 3 * x**2 * y**2 >= 0
-)  # Motzkin: it touches 0 at four points, and is no sum of squares
+    u, v, then=u**4 * v**2 + u**2 * v**4 + 1 - 3 * u**2 * v**2 >= 0
+)  # Motzkin, in the whole plane: it touches 0 at four points, and is no sum of squares
 FALSE = forall(x, y, then=(x**2 + y**2 - 3) ** 2 + (x * y - 1) ** 2 / 100 >= Fraction(1, 10**6))
 DASK = [sys.executable, "-m", "dask"]
 
