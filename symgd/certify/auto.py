@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..kernel.rules import Goal, exactly
+from ..kernel.terms import MAX_WORK
 from ..language import from_json
 from .abstraction import FUNCTIONS, Abstract, outermost
 from .algebra import float_values, prove_by_algebra
@@ -17,7 +18,7 @@ from .change import Change
 from .cover import Counterexample, Cover, close
 from .falsify import violates
 from .squares import prove_by_squares, prove_by_weighted_squares
-from .strategy import Either, Node, Search, Strategy, Unproved, complete, show, term_json
+from .strategy import Either, Node, Search, Strategy, Unproved, complete, proves, show, term_json
 
 
 @dataclass(frozen=True)
@@ -154,21 +155,28 @@ class Separately(Strategy):
         chain: list[tuple[Any, Node]] = []
         here = goal
         for clause in goal.then:
-            alone = replace(here, then=(clause,))
             if len(clause) > 1:
-                raise Unproved("a disjunction among several conclusions", show(alone))
-            node = Auto(0).quickly(alone, search)
-            if node is None:
-                if self.each is None:
-                    raise Unproved("no quick rule", show(alone))
-                node = self.each.prove(alone, search)
+                raise Unproved("a disjunction among several conclusions", show(replace(goal, then=(clause,))))
+            node = self.one(replace(goal, then=(clause,)), search)
+            there = replace(here, then=(clause,))
+            if here is not goal and not proves(there, node, MAX_WORK):  # it counts the hypotheses, which are more in the end
+                node = self.one(there, search)
             r = clause[0]
             chain.append(([r.op, term_json(goal, r.lhs), term_json(goal, r.rhs)], node))
-            here = replace(here, given=(*here.given, r)).narrowed()  # as the kernel has it for the next one
+            here = replace(here, given=(*here.given, r)).narrowed()
         out: Node = {"rule": "cover", "tree": ["n"]}  # each conclusion is a hypothesis now
         for fact, node in reversed(chain):
             out = {"rule": "have", "fact": fact, "proof": node, "then": out}
         return complete(lambda n: _prove(goal, n), out, search)
+
+    def one(self, goal: Goal, search: Search) -> Node:
+        """One conclusion."""
+        node = Auto(0).quickly(goal, search)
+        if node is None:
+            if self.each is None:
+                raise Unproved("no quick rule", show(goal))
+            node = self.each.prove(goal, search)
+        return node
 
 
 def _prove(goal: Goal, node: Node) -> None:
