@@ -1,13 +1,12 @@
 """Inert terms, and what can be read off them: exact derivative and value, interval enclosure, polynomial normal form.
 A term is undefined where any part of it is: division by zero, root of a negative number, logarithm of a number that is not positive."""
-from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
-from functools import partial, reduce
+from functools import reduce
 from math import comb, factorial, isqrt, lcm
 from operator import add
-from typing import Any
+from typing import Any, TypeVar
 
 NAME, RATIONAL = re.compile(r"[A-Za-z_]\w{0,63}\Z", re.ASCII), re.compile(r"-?\d{1,4000}(/(?!0+\Z)\d{1,4000})?\Z", re.ASCII)
 ARITY = dict.fromkeys("+-*/", 2) | {"max": 2} | dict.fromkeys(("sqrt", "abs", "sign", "exp", "log", "sin", "cos", "atan", "tanh"), 1)
@@ -19,6 +18,8 @@ DERIVATIVE = {  # of k = op(u) by u; and (u' + v' + sign(u - v) (u' - v'))/2 of 
     "cos": ["-", ["sin", "u"]], "atan": ["/", 1, ["+", 1, ["^", "u", 2]]], "tanh": ["-", 1, ["^", "k", 2]],
     "max": ["*", "1/2", ["+", "du", "dv", ["*", ["/", ["-", "u", "v"], ["abs", ["-", "u", "v"]]], ["-", "du", "dv"]]]]}
 EXACT = {"exp": (0, 1), "log": (1, 0), "sin": (0, 0), "cos": (0, 1), "atan": (0, 0), "tanh": (0, 0)}  # the one rational value
+T = TypeVar("T")
+Interval = tuple[int, int]  # end points in units of 2**-p
 MAX_NODES, MAX_DEPTH, MAX_EXPONENT, MAX_BITS, MAX_WORK = 400_000, 300, 10_000, 100_000, 40_000_000
 
 class Reject(Exception):
@@ -97,7 +98,7 @@ class Arena:
             self.spend(8 * len(seen))
         self.spend(len(self.schedules[root]))
         return self.schedules[root]
-    def fold(self, root: int, meaning: Mapping[str, Callable[..., Any]], val: dict[int, Any]) -> Any:
+    def fold(self, root: int, meaning: Mapping[str, Callable[..., T]], val: dict[int, T]) -> T:
         """The value of a term when each operation has the given meaning; leaves and powers are passed their data; `val` remembers."""
         for k in self.schedule(root):
             if k not in val:
@@ -146,7 +147,7 @@ class Arena:
         key, increasing = (p, *box.items()), {"exp": exp_at, "log": log_at, "atan": atan_at, "tanh": tanh_at}
         if len(self.nodes) > 10_000 or (len(self.enclosed) > 3 and key not in self.enclosed):  # the boxes of one leaf are kept
             self.enclosed.clear()
-        result: Interval = self.fold(root, {
+        return self.fold(root, {
             "num": lambda q: to_interval(q, q, p), "var": box.__getitem__, "+": lambda x, y: clamp(x[0] + y[0], x[1] + y[1]),
             "-": lambda x, y: clamp(x[0] - y[1], x[1] - y[0]), "*": lambda x, y: multiply(x, y, p),
             "/": lambda x, y: multiply(x, inverse(y, p), p), "^": lambda x, n: power(x, n, p), "abs": absolute,
@@ -154,10 +155,8 @@ class Arena:
             "pow": lambda x, e: paid(root_of(x, Fraction(e), p), 8), "sqrt": lambda x: root_of(x, Fraction(1, 2), p),
             "cos": lambda x: paid(wave(x, 0, p)), "sin": lambda x: paid(wave(x, 1, p)),
             **{op: lambda x, f=f: paid((f(x[0], p)[0], f(x[1], p)[1])) for op, f in increasing.items()}}, self.enclosed.setdefault(key, {}))
-        return result
 
 # --- intervals: every operation rounds outwards; >> and // are floors, and the ceiling of a/b is -(-a // b) --------------
-Interval = tuple[int, int]  # end points in units of 2**-p
 CAP, INF = 1 << 8192, 1 << 12800  # an upper end above CAP becomes INF, which stands for no bound; so no enclosure can exhaust memory
 
 def clamp(lo: int, hi: int) -> Interval:
@@ -182,14 +181,13 @@ def absolute(x: Interval) -> Interval:
 def drop(x: Interval, g: int) -> Interval:
     return x[0] >> g, -(-x[1] >> g)
 def power(x: Interval, n: int, p: int) -> Interval:
-    if n < 0:
-        return inverse(power(x, -n, p), p)
+    if n < 2:
+        return x if n == 1 else inverse(power(x, -n, p), p) if n else (1 << p, 1 << p)
     if n % 2 and x[0] < 0 < x[1]:  # an odd power increases: its ends are those of the two halves
         return power((x[0], 0), n, p)[0], power((0, x[1]), n, p)[1]
-    x, result = x if n % 2 else absolute(x), (1 << p, 1 << p)
-    while n:  # on an interval of one sign every product below is monotone, so that no width is lost
-        result, x, n = multiply(result, x, p) if n & 1 else result, multiply(x, x, p) if n > 1 else x, n >> 1
-    return result
+    y = x if n % 2 else absolute(x)  # of one sign: every product is monotone, so that no width is lost
+    even = power(multiply(y, y, p), n >> 1, p)
+    return multiply(even, y, p) if n % 2 else even
 
 def whole_root(a: int, n: int) -> int:  # floor of the n-th root, by Newton from above
     if n == 2 or not a:
@@ -246,8 +244,7 @@ def atan_at(x: int, p: int) -> Interval:
     one = 1 << q
     while y[1] >> q - 7:
         y, m = ((y[0] << q) // (one + isqrt(one**2 + y[0] ** 2) + 1), -(-(y[1] << q) // (one + isqrt(one**2 + y[1] ** 2)))), m + 1
-    low, high = multiply(y, y, q)
-    low, high = drop(multiply(y, series((-high, -low), lambda k: 2 * k + 1, q), q), 32 - m)
+    low, high = drop(multiply(y, series(multiply(y, (-y[1], -y[0]), q), lambda k: 2 * k + 1, q), q), 32 - m)
     return (low, high) if x >= 0 else (-high, -low)
 
 def tanh_at(x: int, p: int) -> Interval:  # tanh x = 1 - 2/(e^(2x) + 1)
@@ -264,9 +261,8 @@ def wave(x: Interval, i: int, p: int) -> Interval:
     ends, g, q = [], 2 * m + 16, p + 2 * m + 16
     for t in x:
         r = t << g >> m, -(-t << g >> m)
-        low, high = multiply(absolute(r), absolute(r), q)
-        c = series((-high, -low), lambda k: factorial(2 * k), q)
-        s = multiply(r, series((-high, -low), lambda k: factorial(2 * k + 1), q), q)
+        z = multiply(r, (-r[1], -r[0]), q)
+        c, s = series(z, lambda k: factorial(2 * k), q), multiply(r, series(z, lambda k: factorial(2 * k + 1), q), q)
         for _ in range(m):
             (a, b), (d, e), (u, v) = multiply(c, c, q), multiply(s, s, q), multiply(s, c, q)
             c, s = (a - e, b - d), (2 * u, 2 * v)
@@ -313,18 +309,16 @@ class Ring:  # polynomials over the rationals in `arity` variables
         parts = ({tuple(map(add, m, n)): q * r for m, q in f.items()} for n, r in g.items())  # each without zeros
         return self.total(parts) if len(g) > 1 else next(parts, {})
     def pow(self, f: Poly, n: int) -> Poly:
-        if n == 1 or f is self.one:
-            return f
+        if n < 2 or f is self.one:
+            return f if n else self.one
         if 0 < len(f) < 3:  # the usual cases with a large exponent: the binomial theorem
             self.pay(n ** len(f), f, {}, n)
             if len(f) == 1:
                 return {tuple([n * i for i in m]): q**n for m, q in f.items()}
             (a, q), (b, r) = f.items()
             return {tuple([k * i + (n - k) * j for i, j in zip(a, b, strict=True)]): comb(n, k) * q**k * r ** (n - k) for k in range(n + 1)}
-        out = self.one
-        while n:
-            out, n, f = self.mul(out, f) if n & 1 else out, n >> 1, self.mul(f, f) if n > 1 else f
-        return out
+        even = self.pow(self.mul(f, f), n >> 1)
+        return self.mul(even, f) if n % 2 else even
     def whole(self, f: Poly) -> tuple[Poly, int]:  # a multiple c f, c > 0, with integers unless they are large
         self.spend(size := sum(q.denominator.bit_length() for q in f.values()))
         c = lcm(*(q.denominator for q in f.values())) if size < MAX_BITS >> 4 else 1
@@ -363,10 +357,9 @@ class Ring:  # polynomials over the rationals in `arity` variables
         def special(op: str, x: Quotient) -> Quotient:
             known(x[0] == (x[1] if EXACT[op][0] else {}), f"the value of {op} is not rational")
             return self.constant(EXACT[op][1]), self.one
-        result: Quotient = arena.fold(term, {**{op: partial(special, op) for op in EXACT},
+        return arena.fold(term, {**{op: lambda x, op=op: special(op, x) for op in EXACT},
             "num": lambda q: (self.constant(q), self.one), "var": lambda x: (leaves[x], self.one), "+": plus, "/": over, "^": power,
             "-": lambda x, y: plus(x, y, -1), "*": lambda x, y: (self.mul(x[0], y[0]), self.mul(x[1], y[1])),
             "sqrt": lambda x: absolute((self.root(self.mul(*x)), x[1])), "abs": absolute,  # sqrt(a/b) = |root(ab)/b|
             "max": lambda x, y: x if -1 not in one_sign(plus(x, y, -1)) else y,
-            "sign": lambda x: (self.constant(sum(one_sign(x, but=2))), self.one)}, {})
-        return result
+            "sign": lambda x: (self.constant(sum(one_sign(x, but=2))), self.one)}, dict[int, Quotient]())
