@@ -1,6 +1,5 @@
 """Claims beyond `for all`, refutations, and `check`: does this certificate settle this claim?
 Run alone: python -I -S check.py CLAIM.json CERTIFICATE.json"""
-from __future__ import annotations
 import hashlib
 import json
 import sys
@@ -8,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial, reduce
-from itertools import accumulate, product
+from itertools import product
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,8 +16,8 @@ if not __package__:  # run as a script: make the folder importable under its own
     sys.path.append(str(Path(__file__).resolve().parents[1]))
     __package__ = Path(__file__).resolve().parent.name
     __import__(__package__)
-from .rules import (Clause, Goal, Relation, boxed, continuous, exactly, inside, precision, prove, read_goal, read_range, read_relation,
-                    relation, shift)
+from .rules import (REAL, Clause, Goal, Relation, boxed, continuous, exactly, inside, precision, prove, read_goal, read_range,
+                    read_relation, relation, shift)
 from .terms import Arena, Reject, Undefined, multiply, rational, require, to_interval
 
 FORMAT, TENDS = 1, ("converges", "linear", "sublinear")
@@ -126,11 +125,7 @@ def not_unique(claim: Any, node: Any, where: str) -> None:
     require(any(first[x].meet(*second[x][:4]).empty() for x in unknowns), where, "the boxes are not disjoint")
 
 # --- orbits of a map ----------------------------------------------------------------------------------------------------
-class Outcome(NamedTuple):  # with the relations, target or rate it speaks of
-    kind: str
-    relations: tuple[Relation, ...] = ()
-    target: tuple[int, ...] = ()
-    rate: int = 0
+Outcome = NamedTuple("Outcome", [("kind", str), ("relations", Clause), ("target", tuple[int, ...]), ("rate", int)])
 
 @dataclass(frozen=True)
 class Orbit:
@@ -162,22 +157,22 @@ class Orbit:
     def outcome(self, data: Any) -> Outcome:
         (kind,) = data.keys() - ({"to"} if "rate" in data else set())
         if (kind in ("stays", "ends in") and self.observe is None) or data == {"diverges": True}:
-            return Outcome(kind, self.relations(data[kind] if kind != "diverges" else ()))
+            return Outcome(kind, self.relations(data[kind] if kind != "diverges" else ()), (), 0)
         target = tuple(map(self.constant, data["to" if kind == "rate" else kind]))
         readable = kind in (*TENDS, "reaches", "rate") and len(target) == (len(self.map) if self.observe is None else 1)
         require(readable, "orbit", f"cannot read the outcome {str(kind)[:20]!r}, or its target has another dimension")
         return Outcome(kind, (), target, self.constant(data["rate"]) if kind == "rate" else 0)
 
 def read_orbit(claim: Any) -> Orbit:
-    state, line = claim["state"], ["(", "-oo", "oo", ")"]
-    goal = read_goal({**claim, "vars": claim.get("params", []) + [[x, *line] for x in state], "then": [["=", 0, 0]]}, Arena())
-    o = Orbit(goal, {x: goal.arena.read(t, goal.names) for x, t in zip(state, claim["map"], strict=True)})
+    variables = claim.get("params", []) + [[x, *REAL] for x in claim["state"]]
+    goal = read_goal({**claim, "vars": variables, "then": [["=", 0, 0]]}, Arena())
+    o = Orbit(goal, {x: goal.arena.read(t, goal.names) for x, t in zip(claim["state"], claim["map"], strict=True)})
     o = replace(o, start=o.relations(claim["start"]), observe=goal.arena.read(claim["observe"], goal.names) if "observe" in claim else None)
-    require(state and all(o.free(r.diff) for r in goal.given), "orbit", "needs a state, and hypotheses on the state belong to `start`")
+    require(o.map and all(o.free(r.diff) for r in goal.given), "orbit", "needs a state, and hypotheses on the state belong to `start`")
     return replace(o, outcomes=[o.outcome(data) for data in claim["then"]])
 
 def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:  # observe(f(x)) = q(observe(x))
-    arena, (r, line) = o.goal.arena, read_range([node["var"], "(", "-oo", "oo", ")"])
+    arena, (r, line) = o.goal.arena, read_range([node["var"], *REAL])
     require(r not in o.goal.names, where, "the name of the observed value is taken")
     q = arena.read(node["map"], names := {x: k for x, k in o.goal.names.items() if o.free(k)} | {r: arena.var(r)})
     law = relation(arena, "=", o.at(observe, o.map.values()), arena.substitute(q, {names[r]: observe}))
@@ -200,9 +195,10 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
     for i, (data, here) in enumerate(zip(node["regions"], regions, strict=True)):
         at, after, later = f"{where}.region[{i}]", line.map.values(), data.get("to", ())
         if data["why"] in ("step", "descend"):  # `descend`: a measure bounded below falls by a fixed amount, so i is left
-            onward = later and min(later) > i and not any(c.kind in ("stays", "rate") for c in o.outcomes)
+            onward = later and min(later) > i and not any(c.kind == "rate" for c in o.outcomes)
             require(onward, at, "must lead to later regions, and to an outcome in the end")
             then = among([*later, *[i] * (data["why"] == "descend")], after)
+            then += [(r,) for c in o.outcomes if c.kind == "stays" for r in c.relations]  # already here
             if data["why"] == "descend":
                 v, drop, floor = arena.read(data["measure"], line.goal.names), line.constant(data["drop"]), line.constant(data["floor"])
                 falls = ("<=", arena.make("+", line.at(v, after), drop), v), ("<=", floor, v), ("<", arena.num(0), drop)
@@ -253,7 +249,8 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
     """Parameters `at` and a `start`, exact, for which every outcome fails: by an exact `cycle` [k, m] (x_k = x_{k+m}, m > 0), at
     one `step`, or because the orbit has another outcome (`instead`, shown by `proof`)."""
     o = read_orbit(claim)
-    arena, goal, a, once = o.goal.arena, pinned(o.goal, {**node["at"], **node["start"]}, o.goal.ranges, where), Outcome(""), False
+    arena, goal = o.goal.arena, pinned(o.goal, {**node["at"], **node["start"]}, o.goal.ranges, where)
+    a, once = Outcome("", (), (), 0), False
     fits = all(goal.certain(r, goal.ranges, "d", precision(node)) for r in (*goal.given, *o.start))
     require(fits, where, "the start is not certainly one that the claim speaks of")
     states = [{x: r.lo for x, r in goal.ranges.items() if r.lo is not None}]
@@ -309,29 +306,24 @@ def preimages(claim: Any, node: Any, where: str) -> None:
     o.show(o.start, o.defined(only), node["only"], f"{where}.only")
 
 def not_preimages(claim: Any, node: Any, where: str) -> None:
-    """For the parameters `at`, a `start` in the domain that f sends to q in `steps` steps, but that is not q and that a, h(a), ...
-    never meet; or `member` number n of q, a, h(a), ... (n = 0, 1, 2, ...), outside the domain or never sent to q."""
+    """For the parameters `at`, a `start` in the domain that f sends to q in `steps` steps, but that is not q (`base`), and that a, h(a), ...
+    never meet (`never`, as for an orbit); or `member` number n of q, a, h(a), ... (n = 0, 1, 2, ...), which is not in the domain, so that
+    no orbit starts there, or never sent to q."""
     o, h, (q, a, _) = read_preimages(claim)
-    (f,), arena, p = o.map.values(), o.goal.arena, precision(node)
-    o = replace(o, goal=pinned(o.goal, node["at"], o.goal.ranges.keys() - o.map.keys(), where))
-    def certain(r: Relation) -> bool | None:
-        return o.goal.certain(r, o.goal.ranges, "d", p)
-    def iterated(g: int, t: int, n: Any) -> list[int]:
-        return list(accumulate(range(n), lambda u, _: o.at(g, [u]), initial=t))
-    def never(g: int, t: int, u: int) -> bool:
-        """No t, g(t), g(g(t)), ... is u: those before number `after` certainly, the others stay in the region `where` without u."""
-        region, first = o.relations(node["where"]), iterated(g, t, node["after"])
-        o.show(region, [(r,) for r in (*o.shifted(region, [g]), relation(arena, "=", g, g))], node["proof"], where)
-        return all(certain(relation(arena, "!=", v, u)) for v in first[:-1]) and all(map(certain, o.shifted(region, first[-1:]))) and any(
-            certain(r) is False for r in o.shifted(region, [u]))
+    arena, ((x, f),) = o.goal.arena, o.map.items()
+    goal, own = pinned(o.goal, node["at"], o.goal.ranges.keys() - {x}, where), o.goal.names[x]
+    equal, other = partial(relation, arena, "="), partial(relation, arena, "!=")
+    def iterated(g: int, t: int, n: int) -> int:
+        return reduce(lambda u, _: o.at(g, [u]), range(n), t)
     if "start" in node:
-        s = arena.num(rational(node["start"]))
-        sent = [*o.shifted(o.start, [s]), relation(arena, "=", iterated(f, s, node["steps"])[-1], q), relation(arena, "!=", s, q)]
-        holds = all(map(certain, sent)) and never(h, a, s)
+        g, t, u = h, a, arena.num(rational(node["start"]))
+        base, start = [*o.shifted(o.start, [u]), equal(iterated(f, u, node["steps"]), q), other(u, q)], list[Relation]()
     else:
-        t = iterated(h, a, node["member"] - 1)[-1] if node["member"] else q
-        holds = any(certain(r) is False for r in o.shifted(o.start, [t])) or never(f, t, q)
-    require(holds and all(map(certain, o.goal.given)), where, "not certainly a point that the two sets do not share")
+        g, t, u = f, iterated(h, a, node["member"] - 1) if node["member"] else q, q
+        base, start = [], [*o.shifted(o.start, [t])]
+    prove(replace(goal, given=(), then=tuple((r,) for r in (*goal.given, *base, equal(t, t)))), node["base"], f"{where}.base")
+    never = Outcome("stays", (other(own, u),), (), 0)
+    orbit(claim, node["never"], where, replace(o, goal=goal, map={x: g}, start=(*start, equal(own, t)), outcomes=[never]))
 
 # --- as a program -------------------------------------------------------------------------------------------------------
 def load(text: bytes | str) -> Any:

@@ -1,6 +1,5 @@
 """The rules: what counts as a proof of `for all variables: given => then`. Nothing here searches; a rule returns or raises `Reject`.
 A relation with an undefined side is false, as hypothesis and as conclusion. Claims and certificates are described in FORMAT.md."""
-from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -24,15 +23,13 @@ class Range(NamedTuple):  # what a variable ranges over; None is an infinite end
     lo_open: bool = True
     hi_open: bool = True
     integer: bool = False
-    def meet(self, lo: Fraction | None, hi: Fraction | None, lo_open: bool = False, hi_open: bool = False) -> Range:
-        looser = lo is None or (self.lo is not None and (lo, lo_open) <= (self.lo, self.lo_open))
-        out = self if looser else self._replace(lo=lo, lo_open=lo_open)
-        looser = hi is None or (self.hi is not None and (-hi, hi_open) <= (-self.hi, self.hi_open))
-        return out if looser else out._replace(hi=hi, hi_open=hi_open)
+    def meet(self, lo: Fraction | None, hi: Fraction | None, lo_open: bool = False, hi_open: bool = False) -> "Range":
+        low = max([(q, e) for q, e in ((self.lo, self.lo_open), (lo, lo_open)) if q is not None], default=(None, True))
+        high = min([(q, not e) for q, e in ((self.hi, self.hi_open), (hi, hi_open)) if q is not None], default=(None, False))
+        return Range(low[0], high[0], low[1], not high[1], self.integer)
     def empty(self) -> bool:
-        lo, hi = self[:2]
-        return lo is not None and hi is not None and (lo > hi or (lo == hi and (self.lo_open or self.hi_open)))
-    def within(self, outer: Range) -> bool:
+        return self.lo is not None and self.hi is not None and (self.lo, self.lo_open) > (self.hi, -self.hi_open)
+    def within(self, outer: "Range") -> bool:
         whole = not outer.integer or self.integer or (self.lo is not None and self.lo == self.hi and self.lo.denominator == 1)
         return whole and self.meet(*outer[:4]) == self
     def point(self) -> bool:
@@ -49,7 +46,7 @@ class Goal:
     ranges: Mapping[str, Range]
     given: Clause
     then: tuple[Clause, ...]
-    def narrowed(self) -> Goal:  # by hypotheses such as constant <= variable
+    def narrowed(self) -> "Goal":  # by hypotheses such as constant <= variable
         ranges = dict(self.ranges)
         for (op, _, *sides), upper in product(self.given, (False, True)):
             (kind, _, q), (other, _, x) = (self.arena.nodes[side] for side in (sides[::-1] if upper else sides))
@@ -58,11 +55,10 @@ class Goal:
         return replace(self, ranges=ranges)
     def certain(self, r: Relation, ranges: Mapping[str, Range], form: str, p: int) -> bool | None:
         """True or False where the relation certainly holds or fails on the whole box, None where neither is certain."""
-        try:
+        with suppress(Undefined):  # t = t says that t is defined
             lo, hi = bounds(self.arena, r.diff, ranges, form, p)
-        except Undefined:
-            return None
-        return verdict(r.op, {0} if r.lhs == r.rhs else set(range(signum(lo), signum(hi) + 1)))  # t = t says that t is defined
+            return verdict(r.op, {0} if r.lhs == r.rhs else set(range(signum(lo), signum(hi) + 1)))
+        return None
     def settled(self, ranges: Mapping[str, Range], form: str, p: int) -> bool:
         """Each clause has a relation that is a hypothesis or certainly holds; or a hypothesis certainly fails."""
         return all(any(r in self.given or self.certain(r, ranges, form, p) for r in clause) for clause in self.then) or any(
@@ -111,7 +107,7 @@ def precision(node: Mapping[str, Any]) -> int:
 def prove(goal: Goal, node: Any, where: str) -> None:  # `node` proves `goal`, or Reject
     rules: dict[str, Callable[[Goal, Any, str], None]] = {
         "cover": cover, "identity": algebra, "orthant": algebra, "sturm": algebra, "change": change, "have": have, "apply": apply,
-        "monotone": monotone, "fact": fact, "defined": defined, "rewrite": rewrite}
+        "monotone": monotone, "defined": defined, "rewrite": rewrite}
     require(node["rule"] in rules, where, f"unknown rule {str(node['rule'])[:40]!r}", goal)
     try:
         rules[node["rule"]](goal, node, at := f"{where}/{node['rule']}")
@@ -175,8 +171,9 @@ class Orthant:
                 self.steps.append((i, base, ring.mul(scale, ring.constant(c)) if c > 1 else scale))
     def strict(self, x: str, k: int, upper: bool) -> bool:  # is bound k of x strict? Reject if it is not certain
         (kind, _, q), r, v = self.goal.arena.nodes[k], self.goal.ranges[x], self.goal.names[x]
-        if kind == "num" and r == (r.meet(None, q) if upper else r.meet(q, None)):
-            return r == (r.meet(None, q, hi_open=True) if upper else r.meet(q, None, lo_open=True))
+        lo, hi = (None, q) if upper else (q, None)
+        if kind == "num" and r == r.meet(lo, hi):
+            return r == r.meet(lo, hi, True, True)
         ops = {g.op for g in self.goal.given if (g.lhs, g.rhs) == ((v, k) if upper else (k, v))} - {"!="}
         require(kind in ("num", "var") and ops, "orthant", f"a bound of {x} is neither in its range nor a hypothesis")
         return "<" in ops
@@ -289,26 +286,24 @@ def rewrite(goal: Goal, node: Any, where: str) -> None:
     prove(replace(goal, then=tuple(shift(goal.arena, c, {a: b}) for c in goal.then)), node["then"], where)
 
 def monotone(goal: Goal, node: Any, where: str) -> None:
-    """The one conclusion d < 0 or d <= 0 follows from the same `at` an `end` ("lo", "hi") of the range of x = `var`, or at a term `from` on
-    that side of x in the closed range (`side`), towards which d does not decrease, by the mean value theorem: d is `defined`, hence
-    continuous, since only sign has jumps, and its `slope` has one sign in between. If it is `strict`, and x is not there, d <= 0 is enough.
-    Hypotheses about x say nothing of the points in between, and are dropped."""
+    """The one conclusion d < 0 or d <= 0 follows from the same `at` a term `from` in the closed range of x = `var`, on this `end` ("lo",
+    "hi") of x (`side`), towards which d does not decrease, by the mean value theorem: d is `defined`, hence continuous, since only sign has
+    jumps, and its `slope` has one sign in between. If it is `strict`, and x is not there, d <= 0 is enough. Hypotheses about x say nothing
+    of the points in between, and are dropped."""
     arena, x, upper, r = goal.arena, node["var"], {"lo": False, "hi": True}[node["end"]], goal.ranges[node["var"]]
     ((op, d, *ends),), *more = goal.then
-    own, end, slope, strict = goal.names[x], r.hi if upper else r.lo, arena.derivative(d, x), node.get("strict") is True
-    start = arena.read(node["from"], goal.names) if "from" in node else arena.num(end or 0)
-    here = "from" in node or (end is not None and (not strict or (r.hi_open if upper else r.lo_open)))
+    own, start, slope, strict = goal.names[x], arena.read(node["from"], goal.names), arena.derivative(d, x), node.get("strict") is True
     fit = op in ("<", "<=") and not more and not r.integer and continuous(arena, d) and x not in arena.variables(start)
-    require(fit and here, where, "needs one inequality, an end, a real variable and no sign")
+    require(fit, where, "needs one inequality, a real variable, a term without it and no sign")
     def ordered(op: str, low: int, high: int) -> Relation:
         return relation(arena, op, *((high, low) if upper else (low, high)))
     beyond, kept = ordered("<", start, own), tuple(g for g in goal.given if x not in arena.variables(g.diff))
     side = (ordered("<" if strict else "<=", start, own), *inside(arena, r._replace(lo_open=False, hi_open=False), start))
     for key, part, given, then in (
-            ("side", r, goal.given, side if "from" in node else ()), ("defined", r, (*kept, beyond), (relation(arena, "=", d, d),)),
+            ("side", r, goal.given, side), ("defined", r, (*kept, beyond), (relation(arena, "=", d, d),)),
             ("at", r, kept, (relation(arena, "<=" if strict else op, *(arena.substitute(k, {own: start}) for k in ends)),)),
             ("slope", r._replace(lo_open=True, hi_open=True), (*kept, beyond), (ordered("<" if strict else "<=", slope, arena.num(0)),))):
-        if then and not part.empty():
+        if not part.empty():
             small = replace(goal, ranges={**goal.ranges, x: part}, given=given, then=tuple((c,) for c in then))
             prove(small.narrowed(), node[key], f"{where}.{key}")
 
@@ -325,18 +320,22 @@ def defined(goal: Goal, node: Any, where: str) -> None:
     prove(replace(goal, then=tuple(then)), node["proof"], where)
 
 def apply(goal: Goal, node: Any, where: str) -> None:
-    """A lemma is proved for its own variables; its ranges and hypotheses are shown (`side`) for the terms `at`; then its
-    conclusions at these terms are more hypotheses."""
-    arena, lemma = goal.arena, read_goal(node["lemma"], goal.arena)
+    """A `lemma` is proved for its own variables, or is the `fact` of this name; its ranges and hypotheses are shown (`side`) for the
+    terms `at`; then its conclusions at these terms are more hypotheses."""
+    given, then = ([], []) if "lemma" in node else FACTS[node["fact"]]
+    stated = node["lemma"] if "lemma" in node else {"vars": [[x, *REAL] for x in node["at"]], "given": given, "then": then}
+    arena, lemma = goal.arena, read_goal(stated, goal.arena)
     plain = not any(r.integer for r in lemma.ranges.values()) and all(len(c) == 1 for c in lemma.then)
     require(plain, where, "a lemma speaks of real variables, and has single conclusions")
-    prove(lemma, node["proof"], f"{where}.lemma")
+    if "lemma" in node:
+        prove(lemma, node["proof"], f"{where}.lemma")
     at = {arena.var(x): arena.read(node["at"][x], goal.names) for x in lemma.ranges}
     side = [relation(arena, "=", t, t) for t in at.values() if arena.nodes[t][1]]  # t is defined
-    side += [s for x, r in map(read_range, node["lemma"]["vars"]) for s in inside(arena, r, at[arena.var(x)])]
+    side += [s for x, r in map(read_range, stated["vars"]) for s in inside(arena, r, at[arena.var(x)])]
     prove(replace(goal, then=tuple((s,) for s in (*side, *shift(arena, lemma.given, at)))), node["side"], f"{where}.side")
     prove(replace(goal, given=goal.given + shift(arena, (c[0] for c in lemma.then), at)).narrowed(), node["then"], where)
 
+REAL = ("(", "-oo", "oo", ")")
 FACTS: dict[str, tuple[list[Any], list[Any]]] = {  # what every textbook says of the elementary functions, for all real u, v, w
     "exp": ([], [["<", 0, ["exp", "u"]]]), "tanh": ([], [["<", -1, ["tanh", "u"]], ["<", ["tanh", "u"], 1]]),
     "exp +": ([["=", "w", ["+", "u", "v"]]], [["=", ["exp", "w"], ["*", ["exp", "u"], ["exp", "v"]]]]),
@@ -348,11 +347,6 @@ FACTS: dict[str, tuple[list[Any], list[Any]]] = {  # what every textbook says of
         ["=", ["sin", "w"], ["+", ["*", ["sin", "u"], ["cos", "v"]], ["*", ["cos", "u"], ["sin", "v"]]]],
         ["=", ["cos", "w"], ["-", ["*", ["cos", "u"], ["cos", "v"]], ["*", ["sin", "u"], ["sin", "v"]]]]]),
     "sqrt": ([["<=", 0, "u"]], [["=", ["^", ["sqrt", "u"], 2], "u"]])}
-
-def fact(goal: Goal, node: Any, where: str) -> None:  # one of the FACTS, word for word
-    given, then = FACTS[node["name"]]
-    stated = read_goal({"vars": [[x, "(", "-oo", "oo", ")"] for x in goal.ranges], "given": given, "then": then}, goal.arena)
-    require(goal == stated, where, f"this is not the fact {node['name']!r}")
 
 def relation(arena: Arena, op: str, lhs: int, rhs: int) -> Relation:
     return Relation(op, arena.make("-", lhs, rhs), lhs, rhs)
@@ -372,8 +366,8 @@ def read_relation(arena: Arena, data: Any, names: Mapping[str, int]) -> Relation
 def read_range(data: Any) -> tuple[str, Range]:
     """["x", "(", "0", "oo", ")"], with a sixth entry "integer" where it is one."""
     name, left, lo, hi, right, *kind = data
-    r = Range(None if lo == "-oo" else rational(lo), None if hi == "oo" else rational(hi), {"(": True, "[": False}[left],
-              {")": True, "]": False}[right], kind == ["integer"])
+    r = Range(integer=kind == ["integer"]).meet(None if lo == "-oo" else rational(lo), None if hi == "oo" else rational(hi),
+                                                {"(": True, "[": False}[left], {")": True, "]": False}[right])
     require(not r.empty() and NAME.match(name) and kind in ([], ["integer"]), "domain", f"cannot read the range of {name}, or it is empty")
     return name, r
 
