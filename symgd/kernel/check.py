@@ -16,9 +16,9 @@ if not __package__:  # run as a script: make the folder importable under its own
     sys.path.append(str(Path(__file__).resolve().parents[1]))
     __package__ = Path(__file__).resolve().parent.name
     __import__(__package__)
-from .rules import (REAL, Clause, Goal, Relation, boxed, continuous, exactly, inside, precision, prove, read_goal, read_range,
+from .rules import (REAL, Clause, Goal, Relation, boxed, continuous, exactly, expansion, inside, precision, prove, read_goal, read_range,
                     read_relation, relation, shift)
-from .terms import Arena, Reject, Undefined, multiply, rational, require, to_interval
+from .terms import Arena, Reject, Undefined, rational, require, to_interval
 
 FORMAT, TENDS = 1, ("converges", "linear", "sublinear")
 FIELDS = {"forall": "vars let given then", "zero": "params vars let equations then", "all": "family values parts",
@@ -71,8 +71,8 @@ def pinned(goal: Goal, at: Any, names: Iterable[str], where: str) -> Goal:  # at
 
 def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names: set[str], node: Any, where: str) -> Goal:
     """The goal with the variables `names` in the given box, where the equations have exactly one zero for all values of the
-    others: by a change of sign and a derivative that does not vanish (one equation), or by Krawczyk's operator
-    K(X) = c - Y f(c) + (1 - Y f'(X))(X - c): K(X) in the interior of X."""
+    others: by a change of sign and a derivative that does not vanish (one equation), or because Krawczyk's operator, the mean value form
+    of x - Y f(x) for a matrix Y (`inverse`), maps the box into its interior."""
     arena, p, inner = goal.arena, precision(node), dict(read_range(r) for r in node["box"])
     inside = inner.keys() == names and not any(r.integer or not r.within(goal.ranges[x]) for x, r in inner.items())
     square = len(set(unknowns)) == len(unknowns) == len(equations) > 0 and not any(goal.ranges[x].integer for x in unknowns)
@@ -81,22 +81,18 @@ def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names
     box = boxed(goal.ranges, p)
     rounded = [x for x in unknowns if to_interval(inner[x].hi, inner[x].lo, p) != box[x][::-1]]
     require(not rounded, where, f"the theorem speaks of this very box, and the ends of {rounded} need more precision, or are infinite")
-    slopes = [[arena.enclose(d, box, p) for d in (f, *(arena.derivative(f, x) for x in unknowns))][1:] for f in equations]  # f is defined
+    for f in equations:
+        arena.enclose(f, box, p)  # it is defined
     if "inverse" not in node:
-        (f,), (x,), ((slope,),) = equations, unknowns, slopes
+        (f,), (x,) = equations, unknowns
+        low, high = arena.enclose(arena.derivative(f, x), box, p)
         (a, b), (c, d) = (arena.enclose(f, {**box, x: (e, e)}, p) for e in box[x])
-        require(not slope[0] <= 0 <= slope[1] and (b < 0 < c or d < 0 < a), where, "no change of sign, or the derivative may vanish")
+        require(not low <= 0 <= high and (b < 0 < c or d < 0 < a), where, "no change of sign, or the derivative may vanish")
         return goal
-    y = [[to_interval(rational(q), rational(q), p) for q in row] for row in node["inverse"]]
-    centre = {**box, **{x: (sum(box[x]) // 2,) * 2 for x in unknowns}}
-    values, n = [arena.enclose(f, centre, p) for f in equations], range(len(unknowns))
-    for i, x in enumerate(unknowns):
-        low = high = centre[x][0]
-        for j, z in enumerate(unknowns):
-            a, b = map(sum, zip(*(multiply(y[i][k], slopes[k][j], p) for k in n), strict=True))
-            entry = ((i == j) << p) - b, ((i == j) << p) - a
-            step, move = multiply(y[i][j], values[j], p), multiply(entry, (box[z][0] - centre[z][0], box[z][1] - centre[z][0]), p)
-            low, high = low - step[1] + move[0], high - step[0] + move[1]
+    for x, row in zip(unknowns, node["inverse"], strict=True):
+        scaled = [arena.make("*", arena.num(rational(q)), f) for q, f in zip(row, equations, strict=True)]
+        k = reduce(partial(arena.make, "-"), scaled, goal.names[x])  # x - Y f
+        low, high = expansion(arena, k, box, {z: arena.enclose(arena.derivative(k, z), box, p) for z in unknowns}, p)
         require(box[x][0] < low <= high < box[x][1], where, f"the Krawczyk operator does not map the box of {x} into its interior")
     return goal
 

@@ -76,18 +76,10 @@ def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int)
     box = boxed(ranges, p)
     lo, hi = arena.enclose(d, box, p)
     wide = sorted(x for x in arena.variables(d) if not ranges[x].point()) if form != "n" else []
-    def gradient(at: Mapping[str, Interval]) -> dict[str, Interval]:
-        return {x: arena.enclose(arena.derivative(d, x), at, p) for x in wide}
-    slopes = gradient(box)
-    if form in ("m", "t"):  # f(X) lies in f(c) + f'(X) (X - c), and in f(c) + f'(c) (X - c) + f''(X) (X - c)^2 / 2, for any point c of X
+    slopes = {x: arena.enclose(arena.derivative(d, x), box, p) for x in wide}
+    if form in ("m", "t"):
         known(not any(None in ranges[x][:2] for x in wide), "a mean value form needs a bounded box")
-        centre = {x: (sum(box[x]) // 2,) * 2 if x in slopes else box[x] for x in box}
-        gap = {x: (box[x][0] - centre[x][0], box[x][1] - centre[x][0]) for x in wide}
-        steps = [multiply(slope, gap[x], p) for x, slope in (gradient(centre) if form == "t" else slopes).items()]
-        for x, y in combinations_with_replacement(wide, 2) if form == "t" else ():
-            bend = arena.enclose(arena.derivative(arena.derivative(d, x), y), box, p)
-            steps.append(multiply(bend, multiply(gap[x], gap[y], p) if x != y else drop(power(gap[x], 2, p), 1), p))
-        low, high = map(sum, zip(arena.enclose(d, centre, p), *steps, strict=True))
+        low, high = expansion(arena, d, box, slopes, p, form == "t")
         return max(lo, low), min(hi, high)
     def extreme(upper: bool) -> int | Fraction:
         ends = {x: ranges[x].hi if (a >= 0) == upper else ranges[x].lo for x, (a, b) in slopes.items() if a >= 0 or b <= 0}
@@ -98,6 +90,17 @@ def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int)
                 return arena.value(d, {x: r.lo for x, r in corner.items() if r.lo is not None}) * (1 << p)
         return there[upper]
     return (lo, hi) if form == "n" else (max(lo, extreme(False)), min(hi, extreme(True)))
+
+def expansion(arena: Arena, d: int, box: Mapping[str, Interval], slopes: Mapping[str, Interval], p: int, second: bool = False) -> Interval:
+    """f(X) lies in f(c) + f'(X) (X - c), with `slopes` f'(X), and in f(c) + f'(c) (X - c) + f''(X) (X - c)^2 / 2, for any point c of X."""
+    centre = {**box, **{x: (sum(box[x]) // 2,) * 2 for x in slopes}}
+    gap = {x: (box[x][0] - centre[x][0], box[x][1] - centre[x][0]) for x in slopes}
+    first = {x: arena.enclose(arena.derivative(d, x), centre, p) for x in slopes} if second else slopes
+    parts = [arena.enclose(d, centre, p), *(multiply(slope, gap[x], p) for x, slope in first.items())]
+    for x, y in combinations_with_replacement(slopes, 2) if second else ():
+        bend = arena.enclose(arena.derivative(arena.derivative(d, x), y), box, p)
+        parts.append(multiply(bend, multiply(gap[x], gap[y], p) if x != y else drop(power(gap[x], 2, p), 1), p))
+    return sum(low for low, _ in parts), sum(high for _, high in parts)
 
 def precision(node: Mapping[str, Any]) -> int:
     p = node.get("precision", 64)

@@ -122,7 +122,7 @@ class Arena:
         def make(op: str, u: int, v: int) -> int:
             neutral = one if op == "*" else zero
             return zero if op == "*" and zero in (u, v) else u if v == neutral else v if u == neutral and op != "-" else self.make(op, u, v)
-        for k in self.schedule(root) if (root, x) not in self.partials else ():
+        for k in [k for k in self.schedule(root) if (k, x) not in self.partials] if (root, x) not in self.partials else ():
             op, sub, data = self.nodes[k]
             (u, v), (du, dv) = (*sub, zero, zero)[:2], (*(self.partials[i, x] for i in sub), zero, zero)[:2]
             self.partials[k, x] = (
