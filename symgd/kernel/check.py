@@ -5,7 +5,6 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import partial, reduce
 from itertools import product
 from math import prod
@@ -138,18 +137,16 @@ class Orbit:
         arena = self.goal.arena
         return [*then, *[(relation(arena, "=", f, f),) for f in (*self.map.values(), *more)
                          if not any(all(f in arena.schedule(r.diff) for r in clause) for clause in then)]]
-    def relations(self, data: Any) -> tuple[Relation, ...]:
-        return tuple(read_relation(self.goal.arena, r, self.goal.names) for r in data)
-    def free(self, term: int) -> bool:
-        return not self.goal.arena.variables(term) & self.map.keys()
+    def relations(self, data: Any) -> tuple[Relation, ...]: return tuple(read_relation(self.goal.arena, r, self.goal.names) for r in data)
+    def free(self, term: int) -> bool: return not self.goal.arena.variables(term) & self.map.keys()
     def constant(self, data: Any) -> int:
         term = self.goal.arena.read(data, self.goal.names)
         require(self.free(term), "orbit", "a target, rate or bound depends on the state")
         return term
-    def at(self, term: int, values: Iterable[int]) -> int:  # with these values of the state
-        return self.goal.arena.substitute(term, dict(zip(map(self.goal.names.__getitem__, self.map), values, strict=True)))
-    def shifted(self, relations: Iterable[Relation], values: Iterable[int]) -> tuple[Relation, ...]:
-        return shift(self.goal.arena, relations, dict(zip(map(self.goal.names.__getitem__, self.map), values, strict=True)))
+    def put(self, values: Iterable[int]) -> dict[int, int]:  # these values of the state
+        return dict(zip(map(self.goal.names.__getitem__, self.map), values, strict=True))
+    def at(self, term: int, values: Iterable[int]) -> int: return self.goal.arena.substitute(term, self.put(values))
+    def shifted(self, relations: Clause, values: Iterable[int]) -> Clause: return shift(self.goal.arena, relations, self.put(values))
     def outcome(self, data: Any) -> Outcome:
         (kind,) = data.keys() - ({"to"} if "rate" in data else set())
         if (kind in ("stays", "ends in") and self.observe is None) or data == {"diverges": True}:
@@ -209,8 +206,7 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
     arena, kind, why, p = o.goal.arena, outcome.kind, data["why"], outcome.target
     xs, fs, make = [o.goal.names[s] for s in o.map], list(o.map.values()), arena.make
     (x, f), zero, one = (xs[0], fs[0]), arena.num(0), arena.num(1)
-    def is_(op: str, lhs: int, rhs: int) -> Clause:
-        return (relation(arena, op, lhs, rhs),)
+    def is_(op: str, lhs: int, rhs: int) -> Clause: return (relation(arena, op, lhs, rhs),)
     if why == "stay" and kind in ("ends in", "stays"):
         return [(r,) for r in outcome.relations]
     if why == "reach" and kind == "reaches":
@@ -258,11 +254,10 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
     if "instead" in node:
         a, m, once = o.outcome(node["instead"]), 0, len(node["proof"]["regions"]) == 1
         start = tuple(relation(arena, "=", goal.names[x], arena.num(states[0][x])) for x in o.map)
-        ranges = {x: o.goal.ranges[x] if x in o.map else r for x, r in goal.ranges.items()}
-        orbit(claim, node["proof"], where, replace(o, goal=replace(goal, ranges=ranges), start=start, outcomes=[a]))
+        given = pinned(o.goal, node["at"], o.goal.ranges.keys() - o.map.keys(), where)
+        orbit(claim, node["proof"], where, replace(o, goal=given, start=start, outcomes=[a]))
     seen = [[arena.value(t, s) for t in ([o.goal.names[x] for x in o.map] if o.observe is None else [o.observe])] for s in states]
-    def fails(r: Relation, s: Mapping[str, Fraction]) -> bool:
-        return goal.certain(r, {x: exactly(q) for x, q in s.items()}, "d", 64) is False
+    def fails(r: Relation, s: Mapping[str, Any]) -> bool: return goal.certain(r, {x: exactly(q) for x, q in s.items()}, "d", 64) is False
     def excluded(b: Outcome) -> bool:
         """Whether b fails on the orbit, which starts with `states` and repeats the last m of them for ever, or has the outcome a."""
         if b.kind in ("stays", "ends in"):
@@ -271,7 +266,7 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
             return m > 0 or a.kind in TENDS
         p = [arena.value(t, states[0]) for t in b.target]
         if b.kind == "rate":
-            gaps = [Fraction(sum((x - q) ** 2 for x, q in zip(y, p, strict=True))) for y in seen]
+            gaps = [sum((x - q) ** 2 for x, q in zip(y, p, strict=True)) for y in seen]
             return any(gap > gaps[0] * arena.value(arena.make("^", b.rate, data=2 * k), states[0]) for k, gap in enumerate(gaps))
         if b.kind == "reaches":
             return m > 0 and p not in seen
@@ -293,8 +288,7 @@ def preimages(claim: Any, node: Any, where: str) -> None:
     its h, which is above c; and every point that is sent to c or above is the h of its image."""
     o, h, (q, a, c) = read_preimages(claim)
     arena, (x,), (f,) = o.goal.arena, (o.goal.names[s] for s in o.map), o.map.values()
-    def kept(value: int) -> list[Clause]:
-        return [(r,) for r in o.shifted(o.start, [value])]
+    def kept(value: int) -> list[Clause]: return [(r,) for r in o.shifted(o.start, [value])]
     equal, above = partial(relation, arena, "="), partial(relation, arena, "<=", c)
     o.show((), [*kept(q), *kept(a), (equal(o.at(f, [a]), q),), (above(a),)], node["base"], f"{where}.base")
     o.show((*o.start, above(x)), [*kept(h), (above(h),), (equal(o.at(f, [h]), x),)], node["next"], f"{where}.next")
@@ -309,8 +303,7 @@ def not_preimages(claim: Any, node: Any, where: str) -> None:
     arena, ((x, f),) = o.goal.arena, o.map.items()
     goal, own = pinned(o.goal, node["at"], o.goal.ranges.keys() - {x}, where), o.goal.names[x]
     equal, other = partial(relation, arena, "="), partial(relation, arena, "!=")
-    def iterated(g: int, t: int, n: int) -> int:
-        return reduce(lambda u, _: o.at(g, [u]), range(n), t)
+    def iterated(g: int, t: int, n: int) -> int: return reduce(lambda u, _: o.at(g, [u]), range(n), t)
     if "start" in node:
         g, t, u = h, a, arena.num(rational(node["start"]))
         base, start = [*o.shifted(o.start, [u]), equal(iterated(f, u, node["steps"]), q), other(u, q)], list[Relation]()

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cache
 from itertools import combinations_with_replacement, pairwise, product
-from math import floor, prod
+from math import prod
 from typing import Any, NamedTuple
 
 from .terms import (NAME, Arena, Interval, Poly, Reject, Ring, Undefined, bits, drop, known, multiply, power, rational, require, signs,
@@ -27,16 +28,13 @@ class Range(NamedTuple):  # what a variable ranges over; None is an infinite end
         low = max([(q, e) for q, e in ((self.lo, self.lo_open), (lo, lo_open)) if q is not None], default=(None, True))
         high = min([(q, not e) for q, e in ((self.hi, self.hi_open), (hi, hi_open)) if q is not None], default=(None, False))
         return Range(low[0], high[0], low[1], not high[1], self.integer)
-    def empty(self) -> bool:
-        return self.lo is not None and self.hi is not None and (self.lo, self.lo_open) > (self.hi, -self.hi_open)
+    def empty(self) -> bool: return self.lo is not None and self.hi is not None and (self.lo, self.lo_open) > (self.hi, -self.hi_open)
     def within(self, outer: "Range") -> bool:
         whole = not outer.integer or self.integer or (self.lo is not None and self.lo == self.hi and self.lo.denominator == 1)
         return whole and self.meet(*outer[:4]) == self
-    def point(self) -> bool:
-        return self.lo is not None and self.lo == self.hi
+    def point(self) -> bool: return self.lo is not None and self.lo == self.hi
 
-def exactly(q: Fraction) -> Range:
-    return Range(q, q, False, False)
+def exactly(q: Fraction) -> Range: return Range(q, q, False, False)
 
 @dataclass(frozen=True)
 class Goal:
@@ -67,8 +65,7 @@ class Goal:
 def verdict(op: str, signs: set[int]) -> bool | None:  # d op 0 for a d of these signs; None: not certain
     return True if signs <= ALLOWED[op] else None if signs & ALLOWED[op] else False
 
-def boxed(ranges: Mapping[str, Range], p: int) -> dict[str, Interval]:
-    return {x: to_interval(r.lo, r.hi, p) for x, r in ranges.items()}
+def boxed(ranges: Mapping[str, Range], p: int) -> dict[str, Interval]: return {x: to_interval(r.lo, r.hi, p) for x, r in ranges.items()}
 def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int) -> tuple[int | Fraction, int | Fraction]:
     """Bounds, in units of 2**-p, of a term over a box: "n" natural, "m" mean value, "t" Taylor form of second order, "d" by the signs
     of derivatives, exact at a corner where its sign needs that. The term, and the derivatives that a form speaks of, are enclosed,
@@ -134,7 +131,7 @@ def cover(goal: Goal, node: Any, where: str) -> None:
             elif r.lo is None or r.hi is None:
                 raise Reject(at, f"the range of {x} is infinite and has no middle")
             else:
-                cut = Fraction(floor((r.lo + r.hi) / 2)) if r.integer else (r.lo + r.hi) / 2
+                cut = Fraction((r.lo + r.hi) // 2) if r.integer else (r.lo + r.hi) / 2
                 parts = [r.meet(None, cut), r.meet(cut + r.integer, None)]
             goal.arena.spend(bits(cut) >> 3)
             stack += [{**ranges, x: part} for part in reversed(parts) if not part.empty()]
@@ -154,8 +151,8 @@ class Orthant:
         self.ring = ring = Ring(n + len(order), arena.spend)
         self.free, used = {i for i, r in enumerate(goal.ranges.values()) if not r.point()}, set[int]()
         self.leaves = {x: ring.generator(i) if i in self.free else ring.constant(r.lo or 0) for i, (x, r) in enumerate(goal.ranges.items())}
-        self.steps: list[tuple[int, Poly, Poly]] = []  # variable i is base/scale
-        self.powers: dict[tuple[int, int, int], Poly] = {}  # base^k scale^(n - k)
+        self.steps = steps = dict[int, tuple[Poly, Poly]]()  # variable i is base/scale
+        self.power = cache(lambda i, k, n: ring.mul(ring.pow(steps[i][0], k), ring.pow(steps[i][1], n - k)))
         self.zeros: list[list[set[int]]] = []  # for each variable, the sets of new variables that may vanish together
         for j, (x, *ends) in enumerate(order, n):
             i, terms = names.index(x), [None if e is None else arena.read(e, goal.names) for e in ends]
@@ -171,7 +168,7 @@ class Orthant:
                 scale, base = ring.add(a, b), ring.add(ring.mul(lo, b), ring.mul(hi, a))
             if (scale, base) != (ring.one, a):
                 base, c = ring.whole(base)
-                self.steps.append((i, base, ring.mul(scale, ring.constant(c)) if c > 1 else scale))
+                self.steps[i] = base, ring.mul(scale, ring.constant(c)) if c > 1 else scale
     def strict(self, x: str, k: int, upper: bool) -> bool:  # is bound k of x strict? Reject if it is not certain
         (kind, _, q), r, v = self.goal.arena.nodes[k], self.goal.ranges[x], self.goal.names[x]
         lo, hi = (None, q) if upper else (q, None)
@@ -182,15 +179,12 @@ class Orthant:
         return "<" in ops
     def sign(self, f: Poly) -> set[int]:
         ring = self.ring
-        for i, base, scale in reversed(self.steps):
+        for i in reversed(self.steps):
             parts: dict[int, Poly] = {}  # the coefficients of the powers of variable i
             for m, q in ring.whole(f)[0].items():
                 parts.setdefault(m[i], {})[(*m[:i], 0, *m[i + 1:])] = q
             top = max(parts, default=0)
-            for k in parts:
-                if (i, k, top) not in self.powers:
-                    self.powers[i, k, top] = ring.mul(ring.pow(base, k), ring.pow(scale, top - k))
-            f = ring.total(ring.mul(part, self.powers[i, k, top]) for k, part in parts.items())
+            f = ring.total(ring.mul(part, self.power(i, k, top)) for k, part in parts.items())
         found, supports = {signum(q) for q in f.values()}, {frozenset(i for i, e in enumerate(m) if e) for m in f}
         ring.spend(prod(map(len, self.zeros)) * len(supports))
         strict = all(any(not m & set().union(*choice) for m in supports) for choice in product(*self.zeros))
@@ -298,8 +292,7 @@ def monotone(goal: Goal, node: Any, where: str) -> None:
     own, start, slope, strict = goal.names[x], arena.read(node["from"], goal.names), arena.derivative(d, x), node.get("strict") is True
     fit = op in ("<", "<=") and not more and not r.integer and continuous(arena, d) and x not in arena.variables(start)
     require(fit, where, "needs one inequality, a real variable, a term without it and no sign")
-    def ordered(op: str, low: int, high: int) -> Relation:
-        return relation(arena, op, *((high, low) if upper else (low, high)))
+    def ordered(op: str, low: int, high: int) -> Relation: return relation(arena, op, *((high, low) if upper else (low, high)))
     beyond, kept = ordered("<", start, own), tuple(g for g in goal.given if x not in arena.variables(g.diff))
     side = (ordered("<" if strict else "<=", start, own), *inside(arena, r._replace(lo_open=False, hi_open=False), start))
     for key, part, given, then in (
@@ -351,8 +344,7 @@ FACTS: dict[str, tuple[list[Any], list[Any]]] = {  # what every textbook says of
         ["=", ["cos", "w"], ["-", ["*", ["cos", "u"], ["cos", "v"]], ["*", ["sin", "u"], ["sin", "v"]]]]]),
     "sqrt": ([["<=", 0, "u"]], [["=", ["^", ["sqrt", "u"], 2], "u"]])}
 
-def relation(arena: Arena, op: str, lhs: int, rhs: int) -> Relation:
-    return Relation(op, arena.make("-", lhs, rhs), lhs, rhs)
+def relation(arena: Arena, op: str, lhs: int, rhs: int) -> Relation: return Relation(op, arena.make("-", lhs, rhs), lhs, rhs)
 
 def inside(arena: Arena, r: Range, x: int) -> list[Relation]:  # x is between the ends
     below = [relation(arena, "<" if r.lo_open else "<=", arena.num(r.lo), x)] if r.lo is not None else []

@@ -39,8 +39,7 @@ def known(holds: object, why: str) -> None:
 def rational(value: Any) -> Fraction:
     require(type(value) is int or (isinstance(value, str) and RATIONAL.match(value)), "number", f"{str(value)[:40]!r} is not rational")
     return Fraction(value)
-def bits(q: Fraction | int) -> int:
-    return q.bit_length() if type(q) is int else q.numerator.bit_length() + q.denominator.bit_length()
+def bits(q: Fraction | int) -> int: return q.bit_length() if type(q) is int else q.numerator.bit_length() + q.denominator.bit_length()
 
 class Arena:
     """The terms of one claim and its certificate: indices into a list of nodes (operation, operands, data), operands first, each once:
@@ -61,10 +60,8 @@ class Arena:
             self.nodes.append(node)
             require(k < MAX_NODES, "term", f"more than {MAX_NODES} operations")
         return k
-    def num(self, q: Fraction | int) -> int:
-        return self.make("num", data=Fraction(q))
-    def var(self, name: str) -> int:
-        return self.make("var", data=name)
+    def num(self, q: Fraction | int) -> int: return self.make("num", data=Fraction(q))
+    def var(self, name: str) -> int: return self.make("var", data=name)
     def read(self, data: Any, names: Mapping[str, int], depth: int = 0) -> int:
         """The term written as JSON `data`: a name (with the meaning in `names`), a rational, [op, term, ...], ["^", term, integer],
         ["pow", term, "p/q"], the derivative ["D", term, variable], or ["at", term, variable, value]."""
@@ -107,8 +104,7 @@ class Arena:
                 val[k] = meaning[op](val[sub[0]], val[sub[1]]) if len(sub) == 2 else (
                     meaning[op](*[val[i] for i in sub]) if data is None else meaning[op](*[val[i] for i in sub], data))
         return val[root]
-    def variables(self, root: int) -> set[str]:
-        return {self.nodes[k][2] for k in self.schedule(root) if self.nodes[k][0] == "var"}
+    def variables(self, root: int) -> set[str]: return {self.nodes[k][2] for k in self.schedule(root) if self.nodes[k][0] == "var"}
     def substitute(self, root: int, values: Mapping[int, int]) -> int:  # each term named in `values` replaced by the one given there
         new: dict[int, int] = {}
         for k in self.schedule(root):
@@ -164,8 +160,7 @@ def clamp(lo: int, hi: int) -> Interval:
 def to_interval(lo: Fraction | None, hi: Fraction | None, p: int) -> Interval:  # the smallest around [lo, hi]; None: infinite
     return clamp(-INF if lo is None else (lo.numerator << p) // lo.denominator,
                  INF if hi is None else -((-hi.numerator << p) // hi.denominator))
-def signum(a: int | Fraction) -> int:
-    return (a > 0) - (a < 0)
+def signum(a: int | Fraction) -> int: return (a > 0) - (a < 0)
 def multiply(x: Interval, y: Interval, p: int) -> Interval:
     """INF times zero is zero, as it must be: INF is never a value, and an end at zero is a value or its outward rounding."""
     (a, b), (c, d) = x, y
@@ -176,10 +171,8 @@ def multiply(x: Interval, y: Interval, p: int) -> Interval:
 def inverse(x: Interval, p: int) -> Interval:
     known(not x[0] <= 0 <= x[1], "division by an interval that contains zero")
     return clamp((1 << 2 * p) // x[1], -(-(1 << 2 * p) // x[0]))
-def absolute(x: Interval) -> Interval:
-    return x if x[0] >= 0 else (-x[1], -x[0]) if x[1] <= 0 else (0, max(-x[0], x[1]))
-def drop(x: Interval, g: int) -> Interval:
-    return x[0] >> g, -(-x[1] >> g)
+def absolute(x: Interval) -> Interval: return x if x[0] >= 0 else (-x[1], -x[0]) if x[1] <= 0 else (0, max(-x[0], x[1]))
+def drop(x: Interval, g: int) -> Interval: return x[0] >> g, -(-x[1] >> g)
 def power(x: Interval, n: int, p: int) -> Interval:
     if n < 2:
         return x if n == 1 else inverse(power(x, -n, p), p) if n else (1 << p, 1 << p)
@@ -283,10 +276,8 @@ class Ring:  # polynomials over the rationals in `arity` variables
     def __init__(self, arity: int, spend: Callable[[int], None]) -> None:
         self.arity, self.spend = arity, spend
         self.one: Poly = {(0,) * arity: 1}
-    def constant(self, q: Fraction | int) -> Poly:
-        return {(0,) * self.arity: q.numerator if q.denominator == 1 else q} if q else {}
-    def generator(self, i: int) -> Poly:
-        return {tuple(int(i == j) for j in range(self.arity)): 1}
+    def constant(self, q: Fraction | int) -> Poly: return {(0,) * self.arity: q.numerator if q.denominator == 1 else q} if q else {}
+    def generator(self, i: int) -> Poly: return {tuple(int(i == j) for j in range(self.arity)): 1}
     def pay(self, steps: int, f: Poly, g: Poly, n: int = 1) -> None:
         size = n * sum(max(map(bits, h.values())) for h in (f, g) if h)
         known(size <= MAX_BITS and steps * self.arity <= MAX_WORK // 8, "a polynomial grows too large")
@@ -352,8 +343,7 @@ class Ring:  # polynomials over the rationals in `arity` variables
         def one_sign(x: Quotient, but: int = 0) -> set[int]:
             known(len((found := signs(x, sign)) - {but}) < 2, "an argument of sqrt, abs, sign or max has no certain sign")
             return found
-        def absolute(x: Quotient) -> Quotient:
-            return self.add({}, x[0], -1 if -1 in one_sign(x) else 1), x[1]
+        def absolute(x: Quotient) -> Quotient: return self.add({}, x[0], -1 if -1 in one_sign(x) else 1), x[1]
         def special(op: str, x: Quotient) -> Quotient:
             known(x[0] == (x[1] if EXACT[op][0] else {}), f"the value of {op} is not rational")
             return self.constant(EXACT[op][1]), self.one

@@ -1020,6 +1020,22 @@ TABLE: dict[str, Pair] = {
         ],
         "refuted",
     ),
+    "a state that has two values": Pair(
+        *[
+            y
+            for p, at, proof in ((0, {"x": 5}, cover("n")), (1, {}, orthant([], [], [])))
+            for y in (
+                orbit({"x": ["/", "x", 2]}, {"converges": [p]}),
+                {
+                    "at": at,
+                    "start": {"x": 1},
+                    "instead": {"converges": [1 - p]},
+                    "proof": {"regions": [region([], "contract", proof, factor="1/2", outcome=0)], "start": cover("n")},
+                },
+            )
+        ],
+        "refuted",
+    ),
     "a closed condition may hold at the limit": Pair(
         *[
             y
