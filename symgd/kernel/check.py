@@ -29,8 +29,7 @@ def digest(claim: Any) -> str:  # SHA-256 of the claim as canonical JSON
 def check(claim: Any, certificate: Any) -> str:
     """Return "proved" or "refuted" where the certificate settles the claim; raise `Reject` in every other case."""
     try:
-        ours = certificate["format"] == FORMAT and certificate["claim"] == digest(claim)
-        require(ours, "certificate", "is of another format, or for another claim")
+        require((certificate["format"], certificate["claim"]) == (FORMAT, digest(claim)), "certificate", "has another format or claim")
         settle(claim, certificate["proof"], {"proved": True, "refuted": False}[certificate["verdict"]], claim["kind"])
         return str(certificate["verdict"])
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError, Undefined) as problem:
@@ -58,8 +57,7 @@ def counterexample(claim: Any, node: Any, where: str) -> None:
     zeros = {k for d in solved for k in (d, goal.arena.make("-", goal.arena.num(0), d))}
     require(node["rule"] == ("zero" if solved else "point"), where, f"unknown rule {str(node['rule'])[:40]!r}")
     box = isolate(goal, solved, node["unknowns"], set(goal.ranges), node, where) if solved else pinned(goal, node["at"], goal.ranges, where)
-    def truth(r: Relation) -> bool | None:
-        return r.op in ("=", "<=") if r.diff in zeros else goal.certain(r, box.ranges, "m" if solved else "d", p)
+    def truth(r: Relation) -> Any: return r.op in ("=", "<=") if r.diff in zeros else goal.certain(r, box.ranges, "m" if solved else "d", p)
     require(all(map(truth, goal.given)), where, "a hypothesis is not certain at the point")
     require(any(all(truth(r) is False for r in clause) for clause in goal.then), where, "no conclusion certainly fails at the point")
 
@@ -100,8 +98,7 @@ def read_zero(claim: Any) -> tuple[Goal, list[int], list[str]]:
     goal = read_goal({**claim, "vars": claim.get("params", []) + claim["vars"], "then": claim.get("then") or [["=", 0, 0]]}, Arena())
     return goal, [goal.arena.read(e, goal.names) for e in claim["equations"]], [v[0] for v in claim["vars"]]
 
-def not_zero(goal: Goal, equations: Sequence[int]) -> Clause:
-    return tuple(relation(goal.arena, "!=", f, goal.arena.num(0)) for f in equations)
+def not_zero(goal: Goal, fs: Sequence[int]) -> Clause: return tuple(relation(goal.arena, "!=", f, goal.arena.num(0)) for f in fs)
 
 def unique_zero(claim: Any, node: Any, where: str) -> None:
     """`box` holds exactly one zero, `then` holds on it (`holds`), and `elsewhere` proves that no other point is one."""
@@ -132,8 +129,7 @@ class Orbit:
     observe: int | None = None  # where given, outcomes speak of this function of the state
     def show(self, given: Iterable[Relation], then: Iterable[Iterable[Relation]], node: Any, where: str) -> None:
         prove(replace(self.goal, given=(*self.goal.given, *given), then=tuple(map(tuple, then))).narrowed(), node, where)
-    def defined(self, then: Sequence[Clause], *more: int) -> list[Clause]:
-        """The clauses, and that the map (and more) is defined unless one of them says so."""
+    def defined(self, then: Sequence[Clause], *more: int) -> list[Clause]:  # and the map (and more) is, unless a clause says so
         arena = self.goal.arena
         return [*then, *[(relation(arena, "=", f, f),) for f in (*self.map.values(), *more)
                          if not any(all(f in arena.schedule(r.diff) for r in clause) for clause in then)]]
@@ -296,9 +292,8 @@ def preimages(claim: Any, node: Any, where: str) -> None:
     o.show(o.start, o.defined(only), node["only"], f"{where}.only")
 
 def not_preimages(claim: Any, node: Any, where: str) -> None:
-    """For the parameters `at`, a `start` in the domain that f sends to q in `steps` steps, but that is not q (`base`), and that a, h(a), ...
-    never meet (`never`, as for an orbit); or `member` number n of q, a, h(a), ... (n = 0, 1, 2, ...), which is not in the domain, so that
-    no orbit starts there, or never sent to q."""
+    """For the parameters `at`, a `start` in the domain that f sends to q in `steps` steps, that is not q (`base`), and that the orbit
+    a, h(a), ... never meets; or `member` number n of q, a, h(a), ..., from which, if it is in the domain, the orbit of f never meets q."""
     o, h, (q, a, _) = read_preimages(claim)
     arena, ((x, f),) = o.goal.arena, o.map.items()
     goal, own = pinned(o.goal, node["at"], o.goal.ranges.keys() - {x}, where), o.goal.names[x]
@@ -317,10 +312,8 @@ def not_preimages(claim: Any, node: Any, where: str) -> None:
 # --- as a program -------------------------------------------------------------------------------------------------------
 def load(text: bytes | str) -> Any:
     """JSON without repeated keys, floating-point numbers, NaN and infinities."""
-    def refuse(what: object) -> Any:
-        raise ValueError(f"{str(what)[:40]!r} is a repeated key or a floating-point number")
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        return dict(pairs) if len(dict(pairs)) == len(pairs) else refuse([key for key, _ in pairs])
+    def refuse(what: object) -> Any: raise ValueError(f"{str(what)[:40]!r} is a repeated key or a floating-point number")
+    def unique(pairs: Any) -> Any: return dict(pairs) if len(dict(pairs)) == len(pairs) else refuse([key for key, _ in pairs])
     try:
         return json.loads(text, object_pairs_hook=unique, parse_float=refuse, parse_constant=refuse)
     except (ValueError, RecursionError, MemoryError) as problem:

@@ -1,6 +1,6 @@
 """The rules: what counts as a proof of `for all variables: given => then`. Nothing here searches; a rule returns or raises `Reject`.
 A relation with an undefined side is false, as hypothesis and as conclusion. Claims and certificates are described in FORMAT.md."""
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -67,9 +67,8 @@ def verdict(op: str, signs: set[int]) -> bool | None:  # d op 0 for a d of these
 
 def boxed(ranges: Mapping[str, Range], p: int) -> dict[str, Interval]: return {x: to_interval(r.lo, r.hi, p) for x, r in ranges.items()}
 def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int) -> tuple[int | Fraction, int | Fraction]:
-    """Bounds, in units of 2**-p, of a term over a box: "n" natural, "m" mean value, "t" Taylor form of second order, "d" by the signs
-    of derivatives, exact at a corner where its sign needs that. The term, and the derivatives that a form speaks of, are enclosed,
-    hence defined, on the box."""
+    """Bounds, in units of 2**-p, over a box where the term and the derivatives used are enclosed, hence defined: "n" natural, "m" mean
+    value, "t" Taylor form of second order, "d" by the signs of derivatives, exact at a corner where its sign needs that."""
     box = boxed(ranges, p)
     lo, hi = arena.enclose(d, box, p)
     wide = sorted(x for x in arena.variables(d) if not ranges[x].point()) if form != "n" else []
@@ -100,14 +99,12 @@ def expansion(arena: Arena, d: int, box: Mapping[str, Interval], slopes: Mapping
     return sum(low for low, _ in parts), sum(high for _, high in parts)
 
 def precision(node: Mapping[str, Any]) -> int:
-    p = node.get("precision", 64)
-    require(type(p) is int and 8 <= p <= 4096, "precision", "must be an integer from 8 to 4096")
-    return int(p)
+    require(node.get("precision", 64) in range(8, 4097), "precision", "must be an integer from 8 to 4096")
+    return int(node.get("precision", 64))
 
 def prove(goal: Goal, node: Any, where: str) -> None:  # `node` proves `goal`, or Reject
-    rules: dict[str, Callable[[Goal, Any, str], None]] = {
-        "cover": cover, "identity": algebra, "orthant": algebra, "sturm": algebra, "change": change, "have": have, "apply": apply,
-        "monotone": monotone, "defined": defined, "rewrite": rewrite}
+    rules = {"cover": cover, "identity": algebra, "orthant": algebra, "sturm": algebra, "change": change, "have": have, "apply": apply,
+             "monotone": monotone, "defined": defined, "rewrite": rewrite}
     require(node["rule"] in rules, where, f"unknown rule {str(node['rule'])[:40]!r}", goal)
     try:
         rules[node["rule"]](goal, node, at := f"{where}/{node['rule']}")
@@ -115,8 +112,8 @@ def prove(goal: Goal, node: Any, where: str) -> None:  # `node` proves `goal`, o
         raise Reject(at, str(problem), goal) from None
 
 def cover(goal: Goal, node: Any, where: str) -> None:
-    """A split tree in preorder. An integer i bisects variable i (in alphabetical order); [x, c] makes the cases x < c, x = c,
-    x > c; "n", "m", "t", "d" close a box by that enclosure, an object proves its box."""
+    """A split tree in preorder, whose parts cover each box: i bisects variable i (in alphabetical order), [x, c] makes the cases x < c,
+    x = c, x > c; "n", "m", "t", "d" close a box by that enclosure, an object proves its box."""
     p, names, stack = precision(node), sorted(goal.ranges), [goal.ranges]
     for i, token in enumerate(node["tree"]):
         at = f"{where}[{i}]"
@@ -209,7 +206,7 @@ class Sturm(Orthant):
             chain.append([-q / abs(rest[-1]) for q in rest])
         def at(g: list[Fraction], end: Fraction | None, flip: int = 0) -> Fraction:
             return sum(divide(g, (-end, 1))[1], Fraction(0)) if end is not None else g[-1] * flip ** (len(g) - 1)
-        signs = [[v > 0 for v in (at(g, *end) for g in chain if g) if v] for end in ((r.lo, -1), (r.hi, 1))]
+        signs = ([v > 0 for v in (at(g, *end) for g in chain if g) if v] for end in ((r.lo, -1), (r.hi, 1)))
         changes = {sum(u != v for u, v in pairwise(row)) for row in signs}
         middle = at(c, r.lo if r.lo is not None else r.hi if r.hi is not None else Fraction(0))
         return {-1, 0, 1} if len(changes) > 1 or not middle else {s * signum(middle), s * signum(middle) * strict}
@@ -231,8 +228,7 @@ def algebra(goal: Goal, node: Any, where: str) -> None:
     for i, (clause, entry) in enumerate(zip(goal.then, node.get("clauses", [{}] * len(goal.then)), strict=True)):
         wanted = "absurd" not in entry
         op, d, lhs, rhs = clause[entry.get("pick", 0)] if wanted else goal.given[entry["absurd"]]
-        if op == "!=" and entry.get("flip"):  # rhs < lhs instead of lhs < rhs
-            d = arena.make("-", rhs, lhs)
+        d = arena.make("-", rhs, lhs) if op == "!=" and entry.get("flip") else d  # rhs < lhs instead of lhs < rhs
         order, use = entry.get("order", []), [(goal.given[k], arena.read(m, goal.names)) for k, m in entry.get("use", [])]
         names = {x for x, *_ in order}.union(*(arena.variables(k) for k in (d, *(k for g, m in use for k in (g.diff, m)))))
         small = replace(goal, ranges={x: r for x, r in goal.ranges.items() if x in names or r.point()})
@@ -283,10 +279,9 @@ def rewrite(goal: Goal, node: Any, where: str) -> None:
     prove(replace(goal, then=tuple(shift(goal.arena, c, {a: b}) for c in goal.then)), node["then"], where)
 
 def monotone(goal: Goal, node: Any, where: str) -> None:
-    """The one conclusion d < 0 or d <= 0 follows from the same `at` a term `from` in the closed range of x = `var`, on this `end` ("lo",
-    "hi") of x (`side`), towards which d does not decrease, by the mean value theorem: d is `defined`, hence continuous, since only sign has
-    jumps, and its `slope` has one sign in between. If it is `strict`, and x is not there, d <= 0 is enough. Hypotheses about x say nothing
-    of the points in between, and are dropped."""
+    """The one conclusion d < 0 or d <= 0 follows from the same `at` a term `from` in the closed range of x = `var`, on this `end` of x
+    (`side`), by the mean value theorem: d is `defined`, hence continuous, and its `slope` has one sign in between, so that d does not fall
+    towards `from`. If it is `strict`, d <= 0 is enough there. Hypotheses about x say nothing of the points in between, and are dropped."""
     arena, x, upper, r = goal.arena, node["var"], {"lo": False, "hi": True}[node["end"]], goal.ranges[node["var"]]
     ((op, d, *ends),), *more = goal.then
     own, start, slope, strict = goal.names[x], arena.read(node["from"], goal.names), arena.derivative(d, x), node.get("strict") is True

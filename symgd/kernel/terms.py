@@ -63,8 +63,7 @@ class Arena:
     def num(self, q: Fraction | int) -> int: return self.make("num", data=Fraction(q))
     def var(self, name: str) -> int: return self.make("var", data=name)
     def read(self, data: Any, names: Mapping[str, int], depth: int = 0) -> int:
-        """The term written as JSON `data`: a name (with the meaning in `names`), a rational, [op, term, ...], ["^", term, integer],
-        ["pow", term, "p/q"], the derivative ["D", term, variable], or ["at", term, variable, value]."""
+        """The term written as JSON `data`, where a name has the meaning given in `names`; abbreviations are written out."""
         if isinstance(data, str) and NAME.match(data):
             require(data in names, "term", f"unknown name {data!r}")
             return names[data]
@@ -125,9 +124,8 @@ class Arena:
                 one if (op, data) == ("var", x) else zero if du == dv == zero else make(op, du, dv) if op in ("+", "-")
                 else make("+", make("*", du, v), make("*", u, dv)) if op == "*"
                 else self.make("/", make("-", du, make("*", k, dv)), v) if op == "/"  # (u/v)' = (u' - (u/v) v') / v
-                else self.read(DERIVATIVE[op], {"u": u, "v": v, "du": du, "dv": dv}) if op == "max"
-                else make("*", self.read(DERIVATIVE[op], {"u": u, "k": k}), du) if data is None
-                else make("*", make("*", self.num(Fraction(data)), self.make(op, u, data=type(data)(Fraction(data) - 1))), du))
+                else make("*", self.read(DERIVATIVE[op], {"k": k, "u": u, "v": v, "du": du, "dv": dv}), du if op != "max" else one)
+                if data is None else make("*", make("*", self.num(n := Fraction(data)), self.make(op, u, data=type(data)(n - 1))), du))
         return self.partials[root, x]
     def value(self, root: int, point: Mapping[str, Fraction]) -> Fraction:
         """The exact value at a rational point; `Undefined` where there is none, or it is irrational."""
@@ -145,11 +143,11 @@ class Arena:
             self.enclosed.clear()
         return self.fold(root, {
             "num": lambda q: to_interval(q, q, p), "var": box.__getitem__, "+": lambda x, y: clamp(x[0] + y[0], x[1] + y[1]),
-            "-": lambda x, y: clamp(x[0] - y[1], x[1] - y[0]), "*": lambda x, y: multiply(x, y, p),
-            "/": lambda x, y: multiply(x, inverse(y, p), p), "^": lambda x, n: power(x, n, p), "abs": absolute,
-            "max": lambda x, y: (max(x[0], y[0]), max(x[1], y[1])), "sign": lambda x: (signum(x[0]) << p, signum(x[1]) << p),
-            "pow": lambda x, e: paid(root_of(x, Fraction(e), p), 8), "sqrt": lambda x: root_of(x, Fraction(1, 2), p),
-            "cos": lambda x: paid(wave(x, 0, p)), "sin": lambda x: paid(wave(x, 1, p)),
+            "-": lambda x, y: clamp(x[0] - y[1], x[1] - y[0]), "*": lambda x, y: multiply(x, y, p), "^": lambda x, n: power(x, n, p),
+            "/": lambda x, y: multiply(x, inverse(y, p), p), "abs": absolute, "max": lambda x, y: (max(x[0], y[0]), max(x[1], y[1])),
+            "sign": lambda x: (signum(x[0]) << p, signum(x[1]) << p), "cos": lambda x: paid(wave(x, 0, p)),
+            "sin": lambda x: paid(wave(x, 1, p)), "sqrt": lambda x: root_of(x, Fraction(1, 2), p),
+            "pow": lambda x, e: paid(root_of(x, Fraction(e), p), 8),
             **{op: lambda x, f=f: paid((f(x[0], p)[0], f(x[1], p)[1])) for op, f in increasing.items()}}, self.enclosed.setdefault(key, {}))
 
 # --- intervals: every operation rounds outwards; >> and // are floors, and the ceiling of a/b is -(-a // b) --------------
@@ -202,13 +200,11 @@ def root_of(x: Interval, e: Fraction, p: int) -> Interval:
 
 def series(z: Interval, c: Callable[[int], int], p: int) -> Interval:
     """The sum of z**k / c(k), k = 0, 1, ..., for |z| <= 1/2 and 1 = c(0) <= c(1) <= ...: all that follows a term is at most that term."""
-    part, low, high, k = (1 << p, 1 << p), 0, 0, 0
-    while part != (0, 0):
+    part, low, high, k, a, b = (1 << p, 1 << p), 0, 0, 0, 2, 2
+    while a < -1 or b > 1:
         a, b = part[0] // c(k), -(-part[1] // c(k))
         low, high, part, k = low + a, high + b, multiply(part, z, p), k + 1
-        if -1 <= a <= b <= 1:
-            return low - 1, high + 1
-    return low, high
+    return (low - 1, high + 1) if part != (0, 0) else (low, high)
 
 # --- each `..._at` encloses an increasing function at one number x, in units of 2**-p --------------------------------------
 def exp_at(x: int, p: int) -> Interval:  # e^x = (e^r)^(2^m) with r = x/2^m, |r| < 1/256
@@ -347,9 +343,9 @@ class Ring:  # polynomials over the rationals in `arity` variables
         def special(op: str, x: Quotient) -> Quotient:
             known(x[0] == (x[1] if EXACT[op][0] else {}), f"the value of {op} is not rational")
             return self.constant(EXACT[op][1]), self.one
-        return arena.fold(term, {**{op: lambda x, op=op: special(op, x) for op in EXACT},
-            "num": lambda q: (self.constant(q), self.one), "var": lambda x: (leaves[x], self.one), "+": plus, "/": over, "^": power,
-            "-": lambda x, y: plus(x, y, -1), "*": lambda x, y: (self.mul(x[0], y[0]), self.mul(x[1], y[1])),
-            "sqrt": lambda x: absolute((self.root(self.mul(*x)), x[1])), "abs": absolute,  # sqrt(a/b) = |root(ab)/b|
-            "max": lambda x, y: x if -1 not in one_sign(plus(x, y, -1)) else y,
-            "sign": lambda x: (self.constant(sum(one_sign(x, but=2))), self.one)}, dict[int, Quotient]())
+        return arena.fold(term, {**{op: lambda x, op=op: special(op, x) for op in EXACT}, "+": plus, "/": over, "^": power, "abs": absolute,
+            "num": lambda q: (self.constant(q), self.one), "var": lambda x: (leaves[x], self.one), "-": lambda x, y: plus(x, y, -1),
+            "*": lambda x, y: (self.mul(x[0], y[0]), self.mul(x[1], y[1])),
+            "sqrt": lambda x: absolute((self.root(self.mul(*x)), x[1])),  # sqrt(a/b) = |root(ab)/b|
+            "sign": lambda x: (self.constant(sum(one_sign(x, 2))), self.one),
+            "max": lambda x, y: x if -1 not in one_sign(plus(x, y, -1)) else y}, dict[int, Quotient]())
