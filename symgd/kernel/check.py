@@ -10,7 +10,6 @@ from itertools import product
 from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple
-
 if not __package__:  # run as a script: make the folder importable under its own name
     sys.path.append(str(Path(__file__).resolve().parents[1]))
     __package__ = Path(__file__).resolve().parent.name
@@ -22,7 +21,6 @@ from .terms import Arena, Reject, Undefined, rational, require, to_interval
 FORMAT, TENDS = 1, ("converges", "linear", "sublinear")
 FIELDS = {"forall": "vars let given then", "zero": "params vars let equations then", "all": "family values parts",
           "orbit": "params let given state map start then observe", "preimages": "params let given state map domain of first next above"}
-
 def digest(claim: Any) -> str:  # SHA-256 of the claim as canonical JSON
     return hashlib.sha256(json.dumps(claim, sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode()).hexdigest()
 
@@ -34,7 +32,6 @@ def check(claim: Any, certificate: Any) -> str:
         return str(certificate["verdict"])
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError, Undefined) as problem:
         raise Reject("certificate", f"malformed ({type(problem).__name__}: {str(problem)[:80]})") from None
-
 def settle(claim: Any, node: Any, proved: bool, where: str) -> None:
     rules = {("forall", True): lambda *given: prove(read_goal(claim, Arena()), *given[1:]), ("forall", False): counterexample,
              ("zero", True): unique_zero, ("zero", False): not_unique, ("orbit", True): orbit, ("orbit", False): orbit_counterexample,
@@ -60,12 +57,10 @@ def counterexample(claim: Any, node: Any, where: str) -> None:
     def truth(r: Relation) -> Any: return r.op in ("=", "<=") if r.diff in zeros else goal.certain(r, box.ranges, "m" if solved else "d", p)
     require(all(map(truth, goal.given)), where, "a hypothesis is not certain at the point")
     require(any(all(truth(r) is False for r in clause) for clause in goal.then), where, "no conclusion certainly fails at the point")
-
 def pinned(goal: Goal, at: Any, names: Iterable[str], where: str) -> Goal:  # at exact points
     points = {x: exactly(rational(q)) for x, q in at.items()}
     require(points.keys() == set(names) and all(r.within(goal.ranges[x]) for x, r in points.items()), where, "a point outside the domain")
     return replace(goal, ranges={**goal.ranges, **points})
-
 def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names: set[str], node: Any, where: str) -> Goal:
     """The goal with the variables `names` in the given box, where the equations have exactly one zero for all values of the
     others: by a change of sign and a derivative that does not vanish (one equation), or because Krawczyk's operator, the mean value form
@@ -92,21 +87,17 @@ def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names
         low, high = expansion(arena, k, box, {z: arena.enclose(arena.derivative(k, z), box, p) for z in unknowns}, p)
         require(box[x][0] < low <= high < box[x][1], where, f"the Krawczyk operator does not map the box of {x} into its interior")
     return goal
-
 def read_zero(claim: Any) -> tuple[Goal, list[int], list[str]]:
     """For all `params` in their ranges, the equations have exactly one zero in the ranges of `vars`, and `then` holds there."""
     goal = read_goal({**claim, "vars": claim.get("params", []) + claim["vars"], "then": claim.get("then") or [["=", 0, 0]]}, Arena())
     return goal, [goal.arena.read(e, goal.names) for e in claim["equations"]], [v[0] for v in claim["vars"]]
-
 def not_zero(goal: Goal, fs: Sequence[int]) -> Clause: return tuple(relation(goal.arena, "!=", f, goal.arena.num(0)) for f in fs)
-
 def unique_zero(claim: Any, node: Any, where: str) -> None:
     """`box` holds exactly one zero, `then` holds on it (`holds`), and `elsewhere` proves that no other point is one."""
     goal, equations, unknowns = read_zero(claim)
     prove(there := isolate(goal, equations, unknowns, set(unknowns), node, where), node["holds"], f"{where}.holds")
     or_there = [(*not_zero(goal, equations), r) for x in unknowns for r in inside(goal.arena, there.ranges[x], goal.names[x])]
     prove(replace(goal, then=tuple(or_there)), node["elsewhere"], f"{where}.elsewhere")
-
 def not_unique(claim: Any, node: Any, where: str) -> None:
     """For the parameters `at`, the equations have no zero in the domain (`none`), or one in each of two disjoint `boxes`."""
     goal, equations, unknowns = read_zero(claim)
@@ -118,7 +109,6 @@ def not_unique(claim: Any, node: Any, where: str) -> None:
 
 # --- orbits of a map ----------------------------------------------------------------------------------------------------
 Outcome = NamedTuple("Outcome", [("kind", str), ("relations", Clause), ("target", tuple[int, ...]), ("rate", int)])
-
 @dataclass(frozen=True)
 class Orbit:
     """For all parameters and every start, the orbit x, f(x), f(f(x)), ... has one of the `outcomes`."""
@@ -151,7 +141,6 @@ class Orbit:
         readable = kind in (*TENDS, "reaches", "rate") and len(target) == (len(self.map) if self.observe is None else 1)
         require(readable, "orbit", f"cannot read the outcome {str(kind)[:20]!r}, or its target has another dimension")
         return Outcome(kind, (), target, self.constant(data["rate"]) if kind == "rate" else 0)
-
 def read_orbit(claim: Any) -> Orbit:
     variables = claim.get("params", []) + [[x, *REAL] for x in claim["state"]]
     goal = read_goal({**claim, "vars": variables, "then": [["=", 0, 0]]}, Arena())
@@ -159,7 +148,6 @@ def read_orbit(claim: Any) -> Orbit:
     o = replace(o, start=o.relations(claim["start"]), observe=goal.arena.read(claim["observe"], goal.names) if "observe" in claim else None)
     require(o.map and all(o.free(r.diff) for r in goal.given), "orbit", "needs a state, and hypotheses on the state belong to `start`")
     return replace(o, outcomes=[o.outcome(data) for data in claim["then"]])
-
 def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:  # observe(f(x)) = q(observe(x))
     arena, (r, line) = o.goal.arena, read_range([node["var"], *REAL])
     require(r not in o.goal.names, where, "the name of the observed value is taken")
@@ -168,7 +156,6 @@ def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:  # observe
     o.show((), o.defined([(law,)], observe), node["proof"], where)
     ranges = {x: s for x, s in o.goal.ranges.items() if x not in o.map} | {r: line}
     return Orbit(replace(o.goal, names=names, ranges=ranges), {r: q}, (), o.outcomes)
-
 def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
     """Regions of the state space; each is left for later ones, or all its points have one of the outcomes."""
     o = o or read_orbit(claim)
@@ -184,8 +171,7 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
     for i, (data, here) in enumerate(zip(node["regions"], regions, strict=True)):
         at, after, later = f"{where}.region[{i}]", line.map.values(), data.get("to", ())
         if data["why"] in ("step", "descend"):  # `descend`: a measure bounded below falls by a fixed amount, so i is left
-            onward = later and min(later) > i and not any(c.kind == "rate" for c in o.outcomes)
-            require(onward, at, "must lead to later regions, and to an outcome in the end")
+            require(later and min(later) > i and all(c.kind != "rate" for c in o.outcomes), at, "must lead to later regions, and no rate")
             then = among([*later, *[i] * (data["why"] == "descend")], after)
             then += [(r,) for c in o.outcomes if c.kind == "stays" for r in c.relations]  # already here
             if data["why"] == "descend":
@@ -196,17 +182,14 @@ def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
             kept = among([i], after) if data["why"] != "escape" else []  # c < V and V < V(f) give c < V(f)
             then = [*kept, *settled_by(line, here, data, o.outcomes[data["outcome"]], at)]
         line.show(here, line.defined(then), data["proof"], at)
-
 def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome, at: str) -> list[Clause]:
     """What must hold in a region that the map keeps, for its points to have the outcome."""
     arena, kind, why, p = o.goal.arena, outcome.kind, data["why"], outcome.target
     xs, fs, make = [o.goal.names[s] for s in o.map], list(o.map.values()), arena.make
     (x, f), zero, one = (xs[0], fs[0]), arena.num(0), arena.num(1)
     def is_(op: str, lhs: int, rhs: int) -> Clause: return (relation(arena, op, lhs, rhs),)
-    if why == "stay" and kind in ("ends in", "stays"):
-        return [(r,) for r in outcome.relations]
-    if why == "reach" and kind == "reaches":
-        return [is_("=", a, q) for a, q in zip(xs, p, strict=True)]
+    if (why, kind) in (("stay", "stays"), ("stay", "ends in"), ("reach", "reaches")):
+        return [*((r,) for r in outcome.relations), *(is_("=", a, q) for a, q in zip(xs, p, strict=False))]
     before, after = ([make("-", a, q) for a, q in zip(values, p, strict=False)] for values in (xs, fs))
     if why == "contract" and kind in ("converges", "linear", "rate"):  # |f(x) - p| <= b |x - p|
         b = outcome.rate if kind == "rate" else o.constant(data["factor"])
@@ -232,15 +215,13 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
                      is_("=", o.at(f, p), p[0])]
         return then
     raise Reject(at, f"{str(why)[:20]!r} does not show {kind!r} here")
-
 def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
     """Parameters `at` and a `start`, exact, for which every outcome fails: by an exact `cycle` [k, m] (x_k = x_{k+m}, m > 0), at
     one `step`, or because the orbit has another outcome (`instead`, shown by `proof`)."""
     o = read_orbit(claim)
     arena, goal = o.goal.arena, pinned(o.goal, {**node["at"], **node["start"]}, o.goal.ranges, where)
     a, once = Outcome("", (), (), 0), False
-    fits = all(goal.certain(r, goal.ranges, "d", precision(node)) for r in (*goal.given, *o.start))
-    require(fits, where, "the start is not certainly one that the claim speaks of")
+    require(all(goal.certain(r, goal.ranges, "d", precision(node)) for r in (*goal.given, *o.start)), where, "not certainly a start")
     states = [{x: r.lo for x, r in goal.ranges.items() if r.lo is not None}]
     k, m = node.get("cycle", (node.get("step", 0), 0))
     require(0 <= k <= k + m < 5000, where, "a number of steps that is negative or too large")
@@ -256,16 +237,14 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
     def fails(r: Relation, s: Mapping[str, Any]) -> bool: return goal.certain(r, {x: exactly(q) for x, q in s.items()}, "d", 64) is False
     def excluded(b: Outcome) -> bool:
         """Whether b fails on the orbit, which starts with `states` and repeats the last m of them for ever, or has the outcome a."""
+        p = [arena.value(t, states[0]) for t in b.target]
         if b.kind in ("stays", "ends in"):
             return any(fails(r, s) for r in b.relations for s in (states if b.kind == "stays" else states[len(states) - m:]))
-        if b.kind == "diverges":
-            return m > 0 or a.kind in TENDS
-        p = [arena.value(t, states[0]) for t in b.target]
+        if b.kind in ("diverges", "reaches"):
+            return (m > 0 and p not in seen) or (b.kind == "diverges" and a.kind in TENDS)
         if b.kind == "rate":
             gaps = [sum((x - q) ** 2 for x, q in zip(y, p, strict=True)) for y in seen]
             return any(gap > gaps[0] * arena.value(arena.make("^", b.rate, data=2 * k), states[0]) for k, gap in enumerate(gaps))
-        if b.kind == "reaches":
-            return m > 0 and p not in seen
         if a.kind == "ends in":  # a closed condition passes to the limit
             limit = {**states[0], **dict(zip(o.map, p, strict=True))}
             return any(r.op == "<=" and fails(r, limit) and continuous(arena, r.diff) for r in a.relations)
@@ -274,11 +253,11 @@ def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
         return kept_off or elsewhere or a.kind == "diverges" or any(y != p for y in seen[len(states) - m:])
     require(all(map(excluded, o.outcomes)), where, "an outcome of the claim is not excluded")
 
+# --- sets of preimages -------------------------------------------------------------------------------------------------
 def read_preimages(claim: Any) -> tuple[Orbit, int, list[int]]:
     """{x in domain: f^k(x) = q for some k >= 0} = {q, a, h(a), h(h(a)), ...}: the orbits of f, h, and [q, a, c] with a bound c."""
     o = read_orbit({**claim, "start": claim["domain"], "then": []})
     return o, o.goal.arena.read(claim["next"], o.goal.names), [o.constant(claim[key]) for key in ("of", "first", "above")]
-
 def preimages(claim: Any, node: Any, where: str) -> None:
     """By induction on k: the domain is kept; only q and a are sent to q; every point of the domain above c is the image of
     its h, which is above c; and every point that is sent to c or above is the h of its image."""
@@ -290,7 +269,6 @@ def preimages(claim: Any, node: Any, where: str) -> None:
     o.show((*o.start, above(x)), [*kept(h), (above(h),), (equal(o.at(f, [h]), x),)], node["next"], f"{where}.next")
     only = [*kept(f), (relation(arena, "!=", f, q), equal(x, q), equal(x, a)), (relation(arena, "<", f, c), equal(x, o.at(h, [f])))]
     o.show(o.start, o.defined(only), node["only"], f"{where}.only")
-
 def not_preimages(claim: Any, node: Any, where: str) -> None:
     """For the parameters `at`, a `start` in the domain that f sends to q in `steps` steps, that is not q (`base`), and that the orbit
     a, h(a), ... never meets; or `member` number n of q, a, h(a), ..., from which, if it is in the domain, the orbit of f never meets q."""
@@ -318,7 +296,6 @@ def load(text: bytes | str) -> Any:
         return json.loads(text, object_pairs_hook=unique, parse_float=refuse, parse_constant=refuse)
     except (ValueError, RecursionError, MemoryError) as problem:
         raise Reject("json", str(problem)[:80]) from None
-
 if __name__ == "__main__":  # exit status 0: settled, the verdict is printed; 1: rejected; 2: not two files
     try:
         claim, certificate = (Path(name).read_bytes() for name in sys.argv[1:])

@@ -8,13 +8,11 @@ from functools import cache
 from itertools import combinations_with_replacement, pairwise, product
 from math import prod
 from typing import Any, NamedTuple
-
 from .terms import (NAME, Arena, Interval, Poly, Reject, Ring, Undefined, bits, drop, known, multiply, power, rational, require, signs,
                     signum, to_interval)
 
 OPERATIONS = {"<": ("<", False), "<=": ("<=", False), ">": ("<", True), ">=": ("<=", True), "=": ("=", False), "!=": ("!=", False)}
 ALLOWED = {"<": {-1}, "<=": {-1, 0}, "=": {0}, "!=": {-1, 1}}  # the signs of lhs - rhs
-
 Relation = NamedTuple("Relation", [("op", str), ("diff", int), ("lhs", int), ("rhs", int)])  # op is <, <=, = or !=; diff = lhs - rhs
 Clause = tuple[Relation, ...]
 
@@ -33,7 +31,6 @@ class Range(NamedTuple):  # what a variable ranges over; None is an infinite end
         whole = not outer.integer or self.integer or (self.lo is not None and self.lo == self.hi and self.lo.denominator == 1)
         return whole and self.meet(*outer[:4]) == self
     def point(self) -> bool: return self.lo is not None and self.lo == self.hi
-
 def exactly(q: Fraction) -> Range: return Range(q, q, False, False)
 
 @dataclass(frozen=True)
@@ -61,7 +58,6 @@ class Goal:
         """Each clause has a relation that is a hypothesis or certainly holds; or a hypothesis certainly fails."""
         return all(any(r in self.given or self.certain(r, ranges, form, p) for r in clause) for clause in self.then) or any(
             self.certain(r, ranges, form, p) is False for r in self.given)
-
 def verdict(op: str, signs: set[int]) -> bool | None:  # d op 0 for a d of these signs; None: not certain
     return True if signs <= ALLOWED[op] else None if signs & ALLOWED[op] else False
 
@@ -86,7 +82,6 @@ def bounds(arena: Arena, d: int, ranges: Mapping[str, Range], form: str, p: int)
                 return arena.value(d, {x: r.lo for x, r in corner.items() if r.lo is not None}) * (1 << p)
         return there[upper]
     return (lo, hi) if form == "n" else (max(lo, extreme(False)), min(hi, extreme(True)))
-
 def expansion(arena: Arena, d: int, box: Mapping[str, Interval], slopes: Mapping[str, Interval], p: int, second: bool = False) -> Interval:
     """f(X) lies in f(c) + f'(X) (X - c), with `slopes` f'(X), and in f(c) + f'(c) (X - c) + f''(X) (X - c)^2 / 2, for any point c of X."""
     centre = {**box, **{x: (sum(box[x]) // 2,) * 2 for x in slopes}}
@@ -97,7 +92,6 @@ def expansion(arena: Arena, d: int, box: Mapping[str, Interval], slopes: Mapping
         bend = arena.enclose(arena.derivative(arena.derivative(d, x), y), box, p)
         parts.append(multiply(bend, multiply(gap[x], gap[y], p) if x != y else drop(power(gap[x], 2, p), 1), p))
     return sum(low for low, _ in parts), sum(high for _, high in parts)
-
 def precision(node: Mapping[str, Any]) -> int:
     require(node.get("precision", 64) in range(8, 4097), "precision", "must be an integer from 8 to 4096")
     return int(node.get("precision", 64))
@@ -110,7 +104,6 @@ def prove(goal: Goal, node: Any, where: str) -> None:  # `node` proves `goal`, o
         rules[node["rule"]](goal, node, at := f"{where}/{node['rule']}")
     except Undefined as problem:
         raise Reject(at, str(problem), goal) from None
-
 def cover(goal: Goal, node: Any, where: str) -> None:
     """A split tree in preorder, whose parts cover each box: i bisects variable i (in alphabetical order), [x, c] makes the cases x < c,
     x = c, x > c; "n", "m", "t", "d" close a box by that enclosure, an object proves its box."""
@@ -120,8 +113,7 @@ def cover(goal: Goal, node: Any, where: str) -> None:
         require(stack, at, "nothing is left to cover")
         ranges = stack.pop()
         if isinstance(token, (int, list)):
-            x = token[0] if isinstance(token, list) else names[token]
-            r = ranges[x]
+            r = ranges[x := token[0] if isinstance(token, list) else names[token]]
             if isinstance(token, list):
                 cut = rational(token[1])
                 parts = [r.meet(None, cut, hi_open=True), r.meet(cut, cut), r.meet(cut, None, lo_open=True)]
@@ -168,22 +160,20 @@ class Orthant:
                 self.steps[i] = base, ring.mul(scale, ring.constant(c)) if c > 1 else scale
     def strict(self, x: str, k: int, upper: bool) -> bool:  # is bound k of x strict? Reject if it is not certain
         (kind, _, q), r, v = self.goal.arena.nodes[k], self.goal.ranges[x], self.goal.names[x]
-        lo, hi = (None, q) if upper else (q, None)
-        if kind == "num" and r == r.meet(lo, hi):
-            return r == r.meet(lo, hi, True, True)
+        if kind == "num" and r == (r.meet(None, q) if upper else r.meet(q, None)):
+            return r == (r.meet(None, q, hi_open=True) if upper else r.meet(q, None, lo_open=True))
         ops = {g.op for g in self.goal.given if (g.lhs, g.rhs) == ((v, k) if upper else (k, v))} - {"!="}
         require(kind in ("num", "var") and ops, "orthant", f"a bound of {x} is neither in its range nor a hypothesis")
         return "<" in ops
     def sign(self, f: Poly) -> set[int]:
-        ring = self.ring
         for i in reversed(self.steps):
             parts: dict[int, Poly] = {}  # the coefficients of the powers of variable i
-            for m, q in ring.whole(f)[0].items():
+            for m, q in self.ring.whole(f)[0].items():
                 parts.setdefault(m[i], {})[(*m[:i], 0, *m[i + 1:])] = q
             top = max(parts, default=0)
-            f = ring.total(ring.mul(part, self.power(i, k, top)) for k, part in parts.items())
+            f = self.ring.total(self.ring.mul(part, self.power(i, k, top)) for k, part in parts.items())
         found, supports = {signum(q) for q in f.values()}, {frozenset(i for i, e in enumerate(m) if e) for m in f}
-        ring.spend(prod(map(len, self.zeros)) * len(supports))
+        self.ring.spend(prod(map(len, self.zeros)) * len(supports))
         strict = all(any(not m & set().union(*choice) for m in supports) for choice in product(*self.zeros))
         return {-1, 0, 1} if len(found) > 1 or any(m[i] for m in f for i in self.free) else found if strict else found | {0}
 
@@ -210,7 +200,6 @@ class Sturm(Orthant):
         changes = {sum(u != v for u, v in pairwise(row)) for row in signs}
         middle = at(c, r.lo if r.lo is not None else r.hi if r.hi is not None else Fraction(0))
         return {-1, 0, 1} if len(changes) > 1 or not middle else {s * signum(middle), s * signum(middle) * strict}
-
 def divide(f: Sequence[Fraction], g: Sequence[Fraction | int]) -> tuple[list[Fraction], list[Fraction]]:  # quotient, remainder
     quotient, rest = list[Fraction](), list(f)
     while len(rest) >= len(g):
@@ -266,12 +255,10 @@ def change(goal: Goal, node: Any, where: str) -> None:
     names = {y: arena.substitute(k, {own: by}) for y, k in names.items() if y != x}
     ranges = {y: s for y, s in goal.ranges.items() if y != x} | {z: r}
     prove(Goal(arena, names, ranges, given, tuple(then)), node["then"], where)
-
 def have(goal: Goal, node: Any, where: str) -> None:  # a relation is proved first, and then is one more hypothesis
     fact = read_relation(goal.arena, node["fact"], goal.names)
     prove(replace(goal, then=((fact,),)), node["proof"], f"{where}.proof")
     prove(replace(goal, given=(*goal.given, fact)).narrowed(), node["then"], where)
-
 def rewrite(goal: Goal, node: Any, where: str) -> None:
     """By hypothesis a = b (number `use`), the term a may be written b in the conclusions."""
     op, _, a, b = goal.given[node["use"]]
@@ -297,10 +284,8 @@ def monotone(goal: Goal, node: Any, where: str) -> None:
         if not part.empty():
             small = replace(goal, ranges={**goal.ranges, x: part}, given=given, then=tuple((c,) for c in then))
             prove(small.narrowed(), node[key], f"{where}.{key}")
-
 def continuous(arena: Arena, *terms: int) -> bool:  # all operations but sign are, where they are defined
     return all(arena.nodes[k][0] != "sign" for term in terms for k in arena.schedule(term))
-
 def defined(goal: Goal, node: Any, where: str) -> None:
     """Conclusions t = t, which say that t is defined, follow from what its divisors and arguments of roots and logarithms must satisfy."""
     then, arena, ops = list[Clause](), goal.arena, {"/": "!=", "^": "!=", "log": "<", "sqrt": "<=", "pow": "<="}
@@ -325,34 +310,28 @@ def apply(goal: Goal, node: Any, where: str) -> None:
     side += [s for x, r in map(read_range, stated["vars"]) for s in inside(arena, r, at[arena.var(x)])]
     prove(replace(goal, then=tuple((s,) for s in (*side, *shift(arena, lemma.given, at)))), node["side"], f"{where}.side")
     prove(replace(goal, given=goal.given + shift(arena, (c[0] for c in lemma.then), at)).narrowed(), node["then"], where)
-
 REAL = ("(", "-oo", "oo", ")")
 FACTS: dict[str, tuple[list[Any], list[Any]]] = {  # what every textbook says of the elementary functions, for all real u, v, w
-    "exp": ([], [["<", 0, ["exp", "u"]]]), "tanh": ([], [["<", -1, ["tanh", "u"]], ["<", ["tanh", "u"], 1]]),
+    "exp": ([], [["<", 0, ["exp", "u"]]]), "sin cos": ([], [["=", ["+", ["^", ["sin", "u"], 2], ["^", ["cos", "u"], 2]], 1]]),
+    "tanh": ([], [["<", -1, ["tanh", "u"]], ["<", ["tanh", "u"], 1]]), "exp log": ([["<", 0, "u"]], [["=", ["exp", ["log", "u"]], "u"]]),
+    "sqrt": ([["<=", 0, "u"]], [["=", ["^", ["sqrt", "u"], 2], "u"]]), "log exp": ([], [["=", ["log", ["exp", "u"]], "u"]]),
     "exp +": ([["=", "w", ["+", "u", "v"]]], [["=", ["exp", "w"], ["*", ["exp", "u"], ["exp", "v"]]]]),
     "log *": ([["<", 0, "u"], ["<", 0, "v"], ["=", "w", ["*", "u", "v"]]], [["=", ["log", "w"], ["+", ["log", "u"], ["log", "v"]]]]),
-    "exp log": ([["<", 0, "u"]], [["=", ["exp", ["log", "u"]], "u"]]), "log exp": ([], [["=", ["log", ["exp", "u"]], "u"]]),
     "tanh exp": ([["=", "v", ["*", 2, "u"]]], [["=", ["*", ["tanh", "u"], ["+", ["exp", "v"], 1]], ["-", ["exp", "v"], 1]]]),
-    "sin cos": ([], [["=", ["+", ["^", ["sin", "u"], 2], ["^", ["cos", "u"], 2]], 1]]),
     "sin +": ([["=", "w", ["+", "u", "v"]]], [
         ["=", ["sin", "w"], ["+", ["*", ["sin", "u"], ["cos", "v"]], ["*", ["cos", "u"], ["sin", "v"]]]],
-        ["=", ["cos", "w"], ["-", ["*", ["cos", "u"], ["cos", "v"]], ["*", ["sin", "u"], ["sin", "v"]]]]]),
-    "sqrt": ([["<=", 0, "u"]], [["=", ["^", ["sqrt", "u"], 2], "u"]])}
+        ["=", ["cos", "w"], ["-", ["*", ["cos", "u"], ["cos", "v"]], ["*", ["sin", "u"], ["sin", "v"]]]]])}
 
 def relation(arena: Arena, op: str, lhs: int, rhs: int) -> Relation: return Relation(op, arena.make("-", lhs, rhs), lhs, rhs)
-
 def inside(arena: Arena, r: Range, x: int) -> list[Relation]:  # x is between the ends
     below = [relation(arena, "<" if r.lo_open else "<=", arena.num(r.lo), x)] if r.lo is not None else []
     return below + ([relation(arena, "<" if r.hi_open else "<=", x, arena.num(r.hi))] if r.hi is not None else [])
-
 def shift(arena: Arena, relations: Iterable[Relation], values: Mapping[int, int]) -> tuple[Relation, ...]:
     return tuple(relation(arena, r.op, arena.substitute(r.lhs, values), arena.substitute(r.rhs, values)) for r in relations)
-
 def read_relation(arena: Arena, data: Any, names: Mapping[str, int]) -> Relation:
     op, lhs, rhs = data
     (kind, swap), ends = OPERATIONS[op], (arena.read(lhs, names), arena.read(rhs, names))
     return relation(arena, kind, *(ends[::-1] if swap else ends))
-
 def read_range(data: Any) -> tuple[str, Range]:
     """["x", "(", "0", "oo", ")"], with a sixth entry "integer" where it is one."""
     name, left, lo, hi, right, *kind = data
@@ -360,7 +339,6 @@ def read_range(data: Any) -> tuple[str, Range]:
                                                 {"(": True, "[": False}[left], {")": True, "]": False}[right])
     require(not r.empty() and NAME.match(name) and kind in ([], ["integer"]), "domain", f"cannot read the range of {name}, or it is empty")
     return name, r
-
 def read_goal(data: Any, arena: Arena) -> Goal:
     ranges = dict(read_range(entry) for entry in data["vars"])
     names, clauses = {x: arena.var(x) for x in ranges}, [c[1:] if c[0] == "or" else [c] for c in data["then"]]

@@ -29,7 +29,6 @@ class Reject(Exception):
         self.where, self.why, self.goal = where, why, goal
 class Undefined(Exception):
     """A term has no value here, or none that can be certified."""
-
 def require(holds: object, where: str, why: str, goal: Any = None) -> None:
     if not holds:
         raise Reject(where, why, goal)
@@ -152,12 +151,10 @@ class Arena:
 
 # --- intervals: every operation rounds outwards; >> and // are floors, and the ceiling of a/b is -(-a // b) --------------
 CAP, INF = 1 << 8192, 1 << 12800  # an upper end above CAP becomes INF, which stands for no bound; so no enclosure can exhaust memory
-
 def clamp(lo: int, hi: int) -> Interval:
     return (lo, hi) if lo >= -CAP and hi <= CAP else (-INF if lo < -CAP else min(lo, CAP), INF if hi > CAP else max(hi, -CAP))
-def to_interval(lo: Fraction | None, hi: Fraction | None, p: int) -> Interval:  # the smallest around [lo, hi]; None: infinite
-    return clamp(-INF if lo is None else (lo.numerator << p) // lo.denominator,
-                 INF if hi is None else -((-hi.numerator << p) // hi.denominator))
+def to_interval(a: Fraction | None, b: Fraction | None, p: int) -> Interval:  # the smallest around [a, b]; None: infinite
+    return clamp(-INF if a is None else (a.numerator << p) // a.denominator, INF if b is None else -((-b.numerator << p) // b.denominator))
 def signum(a: int | Fraction) -> int: return (a > 0) - (a < 0)
 def multiply(x: Interval, y: Interval, p: int) -> Interval:
     """INF times zero is zero, as it must be: INF is never a value, and an end at zero is a value or its outward rounding."""
@@ -179,7 +176,6 @@ def power(x: Interval, n: int, p: int) -> Interval:
     y = x if n % 2 else absolute(x)  # of one sign: every product is monotone, so that no width is lost
     even = power(multiply(y, y, p), n >> 1, p)
     return multiply(even, y, p) if n % 2 else even
-
 def whole_root(a: int, n: int) -> int:  # floor of the n-th root, by Newton from above
     if n == 2 or not a:
         return isqrt(a)
@@ -187,7 +183,6 @@ def whole_root(a: int, n: int) -> int:  # floor of the n-th root, by Newton from
     while (s := ((n - 1) * r + a // r ** (n - 1)) // n) < r:
         r = s
     return r
-
 def root_of(x: Interval, e: Fraction, p: int) -> Interval:
     """x**e for x >= 0: the floor of the root of floor(t) is that of the root of t."""
     if e < 0:
@@ -197,7 +192,6 @@ def root_of(x: Interval, e: Fraction, p: int) -> Interval:
     up, down = max(p * (n - m), 0), max(p * (m - n), 0)
     low, high = (0 if a == INF else whole_root(a**m << up >> down, n) for a in x)
     return clamp(low, INF if x[1] == INF else high + (high**n << down != x[1] ** m << up))
-
 def series(z: Interval, c: Callable[[int], int], p: int) -> Interval:
     """The sum of z**k / c(k), k = 0, 1, ..., for |z| <= 1/2 and 1 = c(0) <= c(1) <= ...: all that follows a term is at most that term."""
     part, low, high, k, a, b = (1 << p, 1 << p), 0, 0, 0, 2, 2
@@ -215,7 +209,6 @@ def exp_at(x: int, p: int) -> Interval:  # e^x = (e^r)^(2^m) with r = x/2^m, |r|
     for _ in range(m):
         y = multiply(y, y, p + m + 8)
     return drop(y, m + 8)
-
 def log_at(x: int, p: int) -> Interval:
     """log x = 2^m log r with r = x^(1/2^m) < 1 + 1/128, and log r = 2 artanh z with z = (r - 1)/(r + 1); log x = -log(1/x)."""
     known(x > 0, "logarithm of a possibly nonpositive number")
@@ -226,7 +219,6 @@ def log_at(x: int, p: int) -> Interval:
     z = ((y[0] - one) << q) // (y[0] + one), -(-((y[1] - one) << q) // (y[1] + one))
     low, high = drop(multiply(z, series(multiply(z, z, q), lambda k: 2 * k + 1, q), q), 48 - m)
     return (low, INF if x == INF else high) if x >> p else (-high, -low)
-
 def atan_at(x: int, p: int) -> Interval:
     """atan y = 2 atan(y / (1 + sqrt(1 + y^2))), until y < 1/128; at INF this is 2 atan 1 = pi/2, rounded up; atan x = -atan(-x)."""
     q, m, y = p + 32, 0, (abs(x) << 32, abs(x) << 32)
@@ -235,12 +227,10 @@ def atan_at(x: int, p: int) -> Interval:
         y, m = ((y[0] << q) // (one + isqrt(one**2 + y[0] ** 2) + 1), -(-(y[1] << q) // (one + isqrt(one**2 + y[1] ** 2)))), m + 1
     low, high = drop(multiply(y, series(multiply(y, (-y[1], -y[0]), q), lambda k: 2 * k + 1, q), q), 32 - m)
     return (low, high) if x >= 0 else (-high, -low)
-
 def tanh_at(x: int, p: int) -> Interval:  # tanh x = 1 - 2/(e^(2x) + 1)
     e, one = exp_at(x << 9, p + 8), 1 << p + 8
     low, high = inverse((e[0] + one, e[1] + one), p + 8)
     return drop((one - 2 * high, one - 2 * low), 8)
-
 def wave(x: Interval, i: int, p: int) -> Interval:
     """cos (i = 0) or sin (i = 1) over x: no further from the values at both ends than (width of x)^2 / 8, since |cos''| <= 1. At a
     number t, from cos and sin of t/2^m < 1/256 by cos 2s = cos^2 s - sin^2 s and sin 2s = 2 sin s cos s."""
@@ -263,10 +253,8 @@ def wave(x: Interval, i: int, p: int) -> Interval:
 Poly = dict[tuple[int, ...], Any]  # exponents -> nonzero rational coefficient (int where it is an integer)
 Quotient = tuple[Poly, Poly]
 Sign = Callable[[Poly], set[int]]  # the signs -1, 0, 1 that a polynomial may have on a domain
-
 def signs(x: Quotient, sign: Sign) -> set[int]:  # of num/den; den vanishes nowhere
-    num, den = map(sign, x)
-    return {s * t for s in num for t in den - {0}} if x[0] else {0}
+    return {s * t for t in sign(x[1]) - {0} for s in sign(x[0])} if x[0] else {0}
 
 class Ring:  # polynomials over the rationals in `arity` variables
     def __init__(self, arity: int, spend: Callable[[int], None]) -> None:
