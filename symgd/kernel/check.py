@@ -62,9 +62,9 @@ def pinned(goal: Goal, at: Any, names: Iterable[str], where: str) -> Goal:  # at
     require(points.keys() == set(names) and all(r.within(goal.ranges[x]) for x, r in points.items()), where, "a point outside the domain")
     return replace(goal, ranges={**goal.ranges, **points})
 def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names: set[str], node: Any, where: str) -> Goal:
-    """The goal with the variables `names` in the given box, where the equations have exactly one zero for all values of the
-    others: by a change of sign and a derivative that does not vanish (one equation), or because Krawczyk's operator, the mean value form
-    of x - Y f(x) for a matrix Y (`inverse`), maps the box into its interior."""
+    """The goal with the variables `names` in the given box, where the equations have exactly one zero for all values of the others:
+    by a change of sign and a derivative that does not vanish (one equation), or because Krawczyk's operator, the mean value form of
+    x - Y f(x) for a matrix Y (`inverse`), maps the box into its interior."""
     arena, p, inner = goal.arena, precision(node), dict(read_range(r) for r in node["box"])
     inside = inner.keys() == names and not any(r.integer or not r.within(goal.ranges[x]) for x, r in inner.items())
     square = len(set(unknowns)) == len(unknowns) == len(equations) > 0 and not any(goal.ranges[x].integer for x in unknowns)
@@ -73,8 +73,7 @@ def isolate(goal: Goal, equations: Sequence[int], unknowns: Sequence[str], names
     box = boxed(goal.ranges, p)
     rounded = [x for x in unknowns if to_interval(inner[x].hi, inner[x].lo, p) != box[x][::-1]]
     require(not rounded, where, f"the theorem speaks of this very box, and the ends of {rounded} need more precision, or are infinite")
-    for f in equations:
-        arena.enclose(f, box, p)  # it is defined
+    require(all(a <= 0 <= b for a, b in (arena.enclose(f, box, p) for f in equations)), where, "no zero in the box")  # f is defined there
     if "inverse" not in node:
         (f,), (x,) = equations, unknowns
         low, high = arena.enclose(arena.derivative(f, x), box, p)
@@ -156,6 +155,7 @@ def observed(o: Orbit, observe: int, node: Any, where: str) -> Orbit:  # observe
     o.show((), o.defined([(law,)], observe), node["proof"], where)
     ranges = {x: s for x, s in o.goal.ranges.items() if x not in o.map} | {r: line}
     return Orbit(replace(o.goal, names=names, ranges=ranges), {r: q}, (), o.outcomes)
+
 def orbit(claim: Any, node: Any, where: str, o: Orbit | None = None) -> None:
     """Regions of the state space; each is left for later ones, or all its points have one of the outcomes."""
     o = o or read_orbit(claim)
@@ -215,6 +215,7 @@ def settled_by(o: Orbit, here: tuple[Relation, ...], data: Any, outcome: Outcome
                      is_("=", o.at(f, p), p[0])]
         return then
     raise Reject(at, f"{str(why)[:20]!r} does not show {kind!r} here")
+
 def orbit_counterexample(claim: Any, node: Any, where: str) -> None:
     """Parameters `at` and a `start`, exact, for which every outcome fails: by an exact `cycle` [k, m] (x_k = x_{k+m}, m > 0), at
     one `step`, or because the orbit has another outcome (`instead`, shown by `proof`)."""

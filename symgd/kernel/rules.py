@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from .terms import (NAME, Arena, Interval, Poly, Reject, Ring, Undefined, bits, drop, known, multiply, power, rational, require, signs,
                     signum, to_interval)
 
-OPERATIONS = {"<": ("<", False), "<=": ("<=", False), ">": ("<", True), ">=": ("<=", True), "=": ("=", False), "!=": ("!=", False)}
+OPPOSITE = {">": "<", ">=": "<="}  # written with the sides swapped
 ALLOWED = {"<": {-1}, "<=": {-1, 0}, "=": {0}, "!=": {-1, 1}}  # the signs of lhs - rhs
 Relation = NamedTuple("Relation", [("op", str), ("diff", int), ("lhs", int), ("rhs", int)])  # op is <, <=, = or !=; diff = lhs - rhs
 Clause = tuple[Relation, ...]
@@ -329,9 +329,8 @@ def inside(arena: Arena, r: Range, x: int) -> list[Relation]:  # x is between th
 def shift(arena: Arena, relations: Iterable[Relation], values: Mapping[int, int]) -> tuple[Relation, ...]:
     return tuple(relation(arena, r.op, arena.substitute(r.lhs, values), arena.substitute(r.rhs, values)) for r in relations)
 def read_relation(arena: Arena, data: Any, names: Mapping[str, int]) -> Relation:
-    op, lhs, rhs = data
-    (kind, swap), ends = OPERATIONS[op], (arena.read(lhs, names), arena.read(rhs, names))
-    return relation(arena, kind, *(ends[::-1] if swap else ends))
+    op, lhs, rhs = data[0], *(arena.read(side, names) for side in data[1:])
+    return relation(arena, op, lhs, rhs) if op in ALLOWED else relation(arena, OPPOSITE[op], rhs, lhs)
 def read_range(data: Any) -> tuple[str, Range]:
     """["x", "(", "0", "oo", ")"], with a sixth entry "integer" where it is one."""
     name, left, lo, hi, right, *kind = data
