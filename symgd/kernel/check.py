@@ -27,7 +27,8 @@ def digest(claim: Any) -> str:  # SHA-256 of the claim as canonical JSON
 def check(claim: Any, certificate: Any) -> str:
     """Return "proved" or "refuted" where the certificate settles the claim; raise `Reject` in every other case."""
     try:
-        require((certificate["format"], certificate["claim"]) == (FORMAT, digest(claim)), "certificate", "has another format or claim")
+        ours = certificate["format"] == FORMAT and certificate["claim"] == digest(claim)
+        require(ours, "certificate", "is of another format, or for another claim")
         settle(claim, certificate["proof"], {"proved": True, "refuted": False}[certificate["verdict"]], claim["kind"])
         return str(certificate["verdict"])
     except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, MemoryError, Undefined) as problem:

@@ -255,7 +255,6 @@ Quotient = tuple[Poly, Poly]
 Sign = Callable[[Poly], set[int]]  # the signs -1, 0, 1 that a polynomial may have on a domain
 def signs(x: Quotient, sign: Sign) -> set[int]:  # of num/den; den vanishes nowhere
     return {s * t for t in sign(x[1]) - {0} for s in sign(x[0])} if x[0] else {0}
-
 class Ring:  # polynomials over the rationals in `arity` variables
     def __init__(self, arity: int, spend: Callable[[int], None]) -> None:
         self.arity, self.spend = arity, spend
