@@ -536,8 +536,7 @@ class _Parser:
             return function({"Abs": "abs", "ln": "log"}.get(t.func.id, t.func.id), *(self.walk(a) for a in t.args))
         part = ast.get_source_segment(self.source, t) or type(t).__name__
         raise LanguageError(
-            f"{_short(part)} in {_short(self.source)} is not allowed; only + - * / **, numbers, names and known functions are"
-        )
+            f"{_short(part)} in {_short(self.source)} is not allowed; only + - * / **, numbers, names and known functions are")
 
     def power(self, t: ast.BinOp) -> Expr:
         base, exponent = self.walk(t.left), self.walk(t.right)
@@ -568,31 +567,11 @@ def _short(s: str) -> str:
 # --- SymPy -----------------------------------------------------------------------------------------------------------
 
 _TO_SYMPY = {
-    "sqrt": sympy.sqrt,
-    "abs": sympy.Abs,
-    "sign": sympy.sign,
-    "exp": sympy.exp,
-    "log": sympy.log,
-    "sin": sympy.sin,
-    "cos": sympy.cos,
-    "tanh": sympy.tanh,
-    "atan": sympy.atan,
-    "max": sympy.Max,
-    "min": sympy.Min,
-    "relu": lambda u: sympy.Max(u, 0),
-    "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)),
-    "softplus": lambda u: sympy.log(1 + sympy.exp(u)),
-}
-_FROM_SYMPY = {
-    sympy.Abs: "abs",
-    sympy.sign: "sign",
-    sympy.exp: "exp",
-    sympy.log: "log",
-    sympy.sin: "sin",
-    sympy.cos: "cos",
-    sympy.tanh: "tanh",
-    sympy.atan: "atan",
-}
+    "sqrt": sympy.sqrt, "abs": sympy.Abs, "sign": sympy.sign, "exp": sympy.exp, "log": sympy.log, "sin": sympy.sin, "cos": sympy.cos,
+    "tanh": sympy.tanh, "atan": sympy.atan, "max": sympy.Max, "min": sympy.Min, "relu": lambda u: sympy.Max(u, 0),
+    "sigmoid": lambda u: 1 / (1 + sympy.exp(-u)), "softplus": lambda u: sympy.log(1 + sympy.exp(u))}
+_FROM_SYMPY = {sympy.Abs: "abs", sympy.sign: "sign", sympy.exp: "exp", sympy.log: "log", sympy.sin: "sin", sympy.cos: "cos",
+               sympy.tanh: "tanh", sympy.atan: "atan"}
 
 
 def to_sympy(e: ExprLike, symbols: Mapping[str, sympy.Symbol] | None = None) -> sympy.Expr:

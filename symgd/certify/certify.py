@@ -208,4 +208,4 @@ def preimage_text(data: Mapping[str, Any], node: Any) -> str:
         return f"{head}{target} is not in the domain"
     n, a, h = node["member"] - 1, text(from_json(data["first"])), text(from_json(data["next"]))
     name = a if n == 0 else "h(" * n + a + ")" * n + f" with h({x}) = {h}"
-    return f"{head}{name} " + (f"never reaches {target}" if "where" in node else "is not in the domain")
+    return f"{head}{name} " + (f"never reaches {target}" if node["never"]["regions"] else "is not in the domain")

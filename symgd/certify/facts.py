@@ -16,7 +16,7 @@ from typing import Any
 import sympy
 
 from ..kernel import Reject
-from ..kernel.rules import FACTS, Goal, prove
+from ..kernel.rules import Goal, prove
 from ..language import from_sympy
 from .abstraction import FUNCTIONS, Abstract, Each, relations_of
 from .elimination import Eliminate
@@ -88,7 +88,8 @@ OPEN: Node = {"rule": "open"}
 REAL = ["(", "-oo", "oo", ")"]
 TANGENT: Node = {"vars": [["u", *REAL]], "then": [["<=", ["+", 1, "u"], ["exp", "u"]]]}
 _LEAF: Node = {"rule": "cover", "tree": ["n"]}
-_MONOTONE: Node = {"rule": "monotone", "var": "u", "at": {"rule": "cover", "tree": ["d"]}, "defined": _LEAF, "slope": _LEAF}
+_PARTS: Node = {"at": {"rule": "cover", "tree": ["d"]}, "side": _LEAF, "defined": _LEAF, "slope": _LEAF}
+_MONOTONE: Node = {"rule": "monotone", "var": "u", "from": 0, **_PARTS}
 TANGENT_PROOF: Node = {
     "rule": "cover",
     "tree": [["u", 0], {**_MONOTONE, "end": "hi"}, "d", {**_MONOTONE, "end": "lo"}],
@@ -117,9 +118,7 @@ def applied(name: str, at: Mapping[str, Any]) -> Node:
         return {"rule": "have", "fact": ["<", 0, at["u"]]}
     if name == "tangent":
         return {"rule": "apply", "lemma": TANGENT, "proof": TANGENT_PROOF, "at": dict(at)}
-    given, then = FACTS[name]
-    lemma = {"vars": [[x, *REAL] for x in at], "given": given, "then": then}
-    return {"rule": "apply", "lemma": lemma, "proof": {"rule": "fact", "name": name}, "at": dict(at)}
+    return {"rule": "apply", "fact": name, "at": dict(at)}
 
 
 def instances(goal: Goal) -> list[Instance]:

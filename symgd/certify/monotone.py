@@ -33,9 +33,11 @@ class Monotone(Strategy):
             search.tick()
             inner = Settle(self.depth - 1)
             at = Either((Settle(0), Folded(Settle(0))))
-            node = {"rule": "monotone", "var": x, "end": end, "at": at, "defined": defined, "slope": inner}
             r = goal.ranges[x]
-            strict = goal.then[0][0].op == "<" and (r.hi_open if end == "hi" else r.lo_open)
+            start, is_open = (r.hi, r.hi_open) if end == "hi" else (r.lo, r.lo_open)
+            node: Node = {"rule": "monotone", "var": x, "end": end, "from": str(start), "side": Each(), "at": at}
+            node |= {"defined": defined, "slope": inner}
+            strict = is_open and goal.then[0][0].op == "<"
             for trial in (node, {**node, "strict": True}) if strict else (node,):
                 try:
                     return complete(lambda n: prove(goal, n, ""), trial, search)

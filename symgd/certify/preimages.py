@@ -22,6 +22,7 @@ from .strategy import Node, Search, Unproved, complete
 
 NEAR, FAR = mpmath.mpf(10) ** -12, mpmath.mpf(10) ** 12
 MEMBERS, STEPS = 6, 80
+LEAF: Node = {"rule": "cover", "tree": ["d"]}
 
 
 def refute_preimages(data: Mapping[str, Any], search: Search) -> Node | None:
@@ -30,7 +31,7 @@ def refute_preimages(data: Mapping[str, Any], search: Search) -> Node | None:
     with suppress(Unproved), mpmath.workdps(60):
         for node in candidates(data):
             search.tick()
-            with suppress(Unproved, Reject, LookupError):  # without a region, only the domain is asked
+            with suppress(Unproved, Reject, LookupError):
                 node = complete(lambda n: settle(data, n, False, "preimages"), node, search)
                 settle(data, node, False, "preimages")
                 return node
@@ -43,7 +44,7 @@ def candidates(data: Mapping[str, Any]) -> Iterator[Node]:
     (x,), (f,), arena = o.map, o.map.values(), o.goal.arena
     params = replace(o.goal, ranges={y: r for y, r in o.goal.ranges.items() if y != x})
     for at in itertools.islice(filter(lambda at: allowed(o, at), points(params, list(params.ranges), 60)), 8):
-        base: Node = {"at": {y: str(v) for y, v in at.items()}}
+        base: Node = {"at": {y: str(v) for y, v in at.items()}, "base": LEAF}
         where = {y: number(v) for y, v in at.items()}
 
         def value(g: int, t: Any, where: Mapping[str, Any] = where) -> Any:
@@ -58,27 +59,47 @@ def candidates(data: Mapping[str, Any]) -> Iterator[Node]:
                 out.append(v)
             return out
 
-        def kept(g: int, orbit: Sequence[Any], avoid: Fraction) -> Iterator[Node]:
-            """Regions for the later values of an orbit that the map seems to keep."""
+        def never(g: int, step: Any, first: Any, orbit: Sequence[Any], avoid: Fraction, domain: int = 0) -> Iterator[Node]:
+            """The first values of an orbit, and a region for the later ones that the map seems to keep; `domain` relations are known."""
+            given = len(data.get("given", ()))
             for after, zone in zones(orbit, avoid):
                 if all(v in zone for v in orbit[after:]) and all((v := value(g, t)) is not None and v in zone for t in zone.samples()):
-                    yield {"where": zone.relations(x), "after": after, "proof": Auto(depth=4, leaves=300)}
+                    regions: list[Node] = [
+                        {"where": [["=", x, t]], "why": "step", "to": [i + 1], "proof": rewritten(given)}
+                        for i, t in enumerate(iterated(step, x, first, after))
+                    ]
+                    regions.append({"where": zone.relations(x), "why": "stay", "outcome": 0, "proof": Auto(depth=4, leaves=300)})
+                    yield {"never": {"regions": regions, "start": rewritten(given + domain)}}
 
+        outside = [LEAF, *({"rule": "cover", "tree": [[y, 0]]} for y in at)]  # a relation of the domain fails, or leaves no value of y
         target, first = value(q, number(Fraction(0))), value(a, number(Fraction(0)))
         if target is None or first is None:
             continue
         listed = iterates(h, first)
         members = [target, *listed[:MEMBERS]]
-        yield from ({**base, "member": n} for n in range(len(members)))
+        yield from ({**base, "member": n, "never": {"regions": [], "start": no}} for n in range(len(members)) for no in outside)
         for s, steps in sent(o, f, q, at):
             if min(abs(number(s) - m) for m in [target, *listed]) > NEAR:
-                yield from ({**base, "start": str(s), "steps": steps, **region} for region in kept(h, listed, s))
+                rest = never(h, data["next"], data["first"], listed, s)
+                yield from ({**base, "start": str(s), "steps": steps, **regions} for regions in rest)
         with suppress(Undefined):
             exact = arena.value(q, at)
             for n, m in enumerate(members[1:], 1):
                 orbit = iterates(f, m)
                 if min(abs(v - target) for v in orbit) > NEAR:
-                    yield from ({**base, "member": n, **region} for region in kept(f, orbit, exact))
+                    (*_, t) = iterated(data["next"], x, data["first"], n)
+                    rest = never(f, data["map"][0], t, orbit, exact, len(data["domain"]))
+                    yield from ({**base, "member": n, **regions} for regions in rest)
+
+
+def rewritten(use: int) -> Node:
+    """At the one value that hypothesis number `use` gives to the state."""
+    return {"rule": "rewrite", "use": use, "then": LEAF}
+
+
+def iterated(step: Any, x: str, first: Any, n: int) -> list[Any]:
+    """The first n terms of an orbit."""
+    return list(itertools.accumulate(range(1, n), lambda t, _: ["at", step, x, t], initial=first)) if n else []
 
 
 def allowed(o: Orbit, at: Mapping[str, Fraction]) -> bool:

@@ -296,7 +296,6 @@ class Derivation:
 
     def __str__(self) -> str:
         from .formula import text
-
         lines = [f"{self.id}: {self.title}"]
         for r in self.results:
             line = r.step.formula

@@ -85,7 +85,7 @@ def parse_relation(source: str, previous: Node | None = None) -> Relation:
         if stripped.startswith(op):
             if previous is None:
                 raise FormulaError(f"{source!r} continues a line, but there is no line before it")
-            return Relation(op, previous, parse(stripped[len(op) :]))
+            return Relation(op, previous, parse(stripped[len(op):]))
     tree = _tree(source)
     if not isinstance(tree, ast.Compare) or len(tree.ops) != 1 or type(tree.ops[0]) not in _COMPARE:
         raise FormulaError(f"{source!r} is not one relation; write it like 'a <= b'")
@@ -133,9 +133,8 @@ class _Reader:
             return self.subscript(t.value.id, t.slice)
         if isinstance(t, ast.Call) and isinstance(t.func, ast.Name) and not t.keywords:
             return self.call(t.func.id, [self.walk(a) for a in t.args])
-        raise FormulaError(
-            f"{ast.unparse(t) if isinstance(t, ast.expr) else type(t).__name__!r} in {self.source!r} is not part of the notation"
-        )
+        raise FormulaError(f"{ast.unparse(t) if isinstance(t, ast.expr) else type(t).__name__!r} in {self.source!r} is not part of the "
+            f"notation")
 
     def subscript(self, name: str, index: ast.expr) -> Node:
         if isinstance(index, ast.Slice) and index.lower is not None and index.upper is not None and index.step is None:
@@ -211,8 +210,8 @@ def replace(node: Node, old: Node, new: Node) -> Node:
     if isinstance(old, tuple) and old[0] == node[0] and old[0] in "+*" and len(node) > len(old) > 2:
         parts, n = list(node[1:]), len(old) - 1
         for i in range(len(parts) - n + 1):
-            if tuple(parts[i : i + n]) == old[1:]:
-                parts[i : i + n] = [new]
+            if tuple(parts[i:i + n]) == old[1:]:
+                parts[i:i + n] = [new]
                 return replace((node[0], *parts), old, new) if len(parts) > 1 else new
     return rebuild(node, lambda c: replace(c, old, new))
 

@@ -281,13 +281,8 @@ class Normalizer:
 
     def opened(self, node: Node) -> Node:
         """The formula with a defined name at its head replaced by its definition."""
-        key, args = (
-            (node, ())
-            if isinstance(node, str)
-            else (node[1], node[2:])
-            if isinstance(node, tuple) and node[0] == "index"
-            else ((node[0], node[1:]) if isinstance(node, tuple) else ("", ()))
-        )
+        key, args = (node, ()) if isinstance(node, str) else (node[1], node[2:]) if isinstance(node, tuple) and node[0] == "index" else (
+            (node[0], node[1:]) if isinstance(node, tuple) else ("", ()))
         if key in self.context.definitions:
             parameters, body = self.context.definitions[key]
             if len(parameters) == len(args):
@@ -595,11 +590,8 @@ class Normalizer:
                 return self.function(name, x.scale(-1)).scale(1 if name == "abs" else -1)
         if name == "log" and len(x.terms) == 1:
             ((mono, q),) = x.terms.items()
-            if (
-                q > 0
-                and all(self.atom_sign(a) == "positive" for a, _ in mono)
-                and (len(mono) > 1 or q != 1 or (mono and mono[0][1] != ONE) or (mono and mono[0][0].kind == "prod"))
-            ):
+            if q > 0 and all(self.atom_sign(a) == "positive" for a, _ in mono) and (len(mono) > 1 or q != 1 or (mono and mono[0][1] != ONE)
+                                                                                    or (mono and mono[0][0].kind == "prod")):
                 out = ZERO if q == 1 else single(Atom("function", "log", (number(q),)))
                 for a, e in mono:
                     if a.kind == "prod":
@@ -759,7 +751,7 @@ class Normalizer:
                 d = self.atom_derivative(atom, x)
                 if d.terms:
                     lower = self.tidy(((atom, e - ONE),)) if atom.kind == "poly" else single(atom, e - ONE) if e != ONE else ONE
-                    rest = Poly({mono[:i] + mono[i + 1 :]: c})
+                    rest = Poly({mono[:i] + mono[i + 1:]: c})
                     out = out + self.mul(self.mul(self.mul(e, lower), d), rest)
         return out
 
@@ -776,12 +768,8 @@ class Normalizer:
         if atom.kind == "poly":
             return self.derivative(inner, x)
         if atom.kind == "function":
-            outer = {
-                "log": lambda: self.power(inner, number(-1)),
-                "exp": lambda: single(atom),
-                "abs": lambda: self.function("sign", inner),
-                "sign": lambda: ZERO,
-            }[atom.name]()
+            outer = {"log": lambda: self.power(inner, number(-1)), "exp": lambda: single(atom), "abs": lambda: self.function("sign", inner),
+                     "sign": lambda: ZERO}[atom.name]()
             return self.mul(outer, self.derivative(inner, x))
         if atom.kind in ("sum", "prod"):
             return self.partial_derivative(atom, x)
@@ -828,7 +816,7 @@ class Normalizer:
                     d = self.atom_direction(atom, name, place, direction, kind.sort == "chain")
                     if d.terms:
                         lower = self.power(single(atom), e - ONE) if e != ONE else ONE
-                        out = out + self.mul(self.mul(self.mul(e, lower), d), Poly({mono[:i] + mono[i + 1 :]: c}))
+                        out = out + self.mul(self.mul(self.mul(e, lower), d), Poly({mono[:i] + mono[i + 1:]: c}))
             return out
         total = Matrix({})
         for (bounds, factor, word), c in value.terms.items():
@@ -853,7 +841,7 @@ class Normalizer:
         for i, x in enumerate(word):
             if x.name != name:
                 continue
-            before, after = (Matrix({((), ONE, Word(part)): Fraction(1)}) for part in (word[:i], word[i + 1 :]))
+            before, after = (Matrix({((), ONE, Word(part)): Fraction(1)}) for part in (word[:i], word[i + 1:]))
             if chain:
                 middle = self.chain_direction(x, place, direction)
             elif x.args and place is not None and x.args[0] != place:
@@ -970,9 +958,9 @@ class Normalizer:
             if what == "word":
                 n = len(pattern)
                 for i in range(len(word) - n + 1):
-                    if word[i : i + n] == tuple(pattern):
+                    if word[i:i + n] == tuple(pattern):
                         self.spend()
-                        return Matrix({(b, m, Word((*word[:i], *w, *word[i + n :]))): q for (b, m, w), q in replacement.terms.items()})
+                        return Matrix({(b, m, Word((*word[:i], *w, *word[i + n:]))): q for (b, m, w), q in replacement.terms.items()})
         return None
 
     def spend(self) -> None:
@@ -1013,7 +1001,7 @@ class Normalizer:
         if len(ends) < 2:
             return word, []
         scalars = [Word(word[i:j]) for i, j in pairwise(ends)]
-        return Word(word[: ends[0]] + word[ends[-1] :]), scalars
+        return Word(word[: ends[0]] + word[ends[-1]:]), scalars
 
     def unbound(self, p: Poly, bounds: Bounds) -> Poly:
         for h, last in sorted(bounds, key=lambda b: int(b[0][1:])):
@@ -1103,7 +1091,6 @@ class Normalizer:
 
     def integral(self, e: Poly) -> bool:
         """Whether the value is certainly an integer."""
-
         def whole(a: Atom, k: Poly) -> bool:
             if a.kind == "number":
                 return Fraction(a.name).denominator == 1 and self.integral(k) and self.at_least_zero(k)
@@ -1144,9 +1131,8 @@ class Normalizer:
             self.definite = quiet
 
     def all_nonnegative(self, p: Poly, name: str) -> bool:
-        return all(
-            c >= 0 and all(a.name == name or self.atom_sign(a) in ("positive", "nonnegative") for a, _ in m) for m, c in p.terms.items()
-        )
+        return all(c >= 0 and all(a.name == name or self.atom_sign(a) in ("positive", "nonnegative") for a, _ in m) for m,
+            c in p.terms.items())
 
     def different(self, a: Poly, b: Poly) -> bool:
         return self.at_least_zero(a - b - ONE) or self.at_least_zero(b - a - ONE)
@@ -1195,9 +1181,9 @@ class Normalizer:
         for i in range(1 if whole else len(word)):
             w = Word(word[i:] + word[:i])
             n = len(w)
-            if n % 2 == 0 and flipped(w[n // 2 :]) == Word(w[: n // 2]):
+            if n % 2 == 0 and flipped(w[n // 2:]) == Word(w[: n // 2]):
                 return "nonnegative"
-            if n % 2 == 1 and self.context.kind(w[n // 2].name).shape == "psd" and flipped(w[n // 2 + 1 :]) == Word(w[: n // 2]):
+            if n % 2 == 1 and self.context.kind(w[n // 2].name).shape == "psd" and flipped(w[n // 2 + 1:]) == Word(w[: n // 2]):
                 return "nonnegative"
             chains = [k for k, x in enumerate(w) if self.context.kind(x.name).sort == "chain"]
             if n % 2 == 0 and chains:  # a chain may hide the middle
@@ -1236,12 +1222,8 @@ class Normalizer:
     def from_lower_bounds(self, p: Poly) -> Poly:
         values = {}
         for name, kind in self.context.kinds.items():
-            if (
-                kind.sort == "integer"
-                and not kind.family
-                and kind.first is not None
-                and any(a == Atom("var", name) for m in p.terms for a, _ in m)
-            ):
+            if kind.sort == "integer" and not kind.family and kind.first is not None and any(a == Atom("var", name) for m in p.terms for a,
+                _ in m):
                 low = self.bound(kind.first)
                 if low.constant is not None:
                     values[name] = variable(f"+{name}") + low
@@ -1328,9 +1310,8 @@ class Normalizer:
             if not p.terms or not found:
                 return not p.terms
             a, rest, _ = max(found.values(), key=lambda f: len(f[0].key))
-            powers = [
-                next((n for b, e in m if b == a for n, r in [_split(e)] if r == rest), 0 if not rest.terms else None) for m in p.terms
-            ]
+            powers = [next((n for b, e in m if b == a for n, r in [_split(e)] if r == rest),
+                0 if not rest.terms else None) for m in p.terms]
             low = min(n for n in powers if n is not None)
             out, aside = ZERO, ZERO
             for (mono, c), k in zip(p.terms.items(), powers, strict=True):
@@ -1366,23 +1347,8 @@ class _Value:
     poly: Poly
 
 
-_METHODS = {
-    "+": "add",
-    "-": "sub",
-    "*": "mul",
-    "/": "div",
-    "power": "power",
-    "sqrt": "sqrt",
-    "index": "index",
-    "chain": "chain",
-    "T": "transpose",
-    "tr": "tr",
-    "inner": "inner",
-    "norm": "norm",
-    "sum": "sum",
-    "prod": "prod",
-    "D": "diff",
-}
+_METHODS = {"+": "add", "-": "sub", "*": "mul", "/": "div", "power": "power", "sqrt": "sqrt", "index": "index", "chain": "chain",
+            "T": "transpose", "tr": "tr", "inner": "inner", "norm": "norm", "sum": "sum", "prod": "prod", "D": "diff"}
 
 
 def _merge(m: Mono, n: Mono) -> tuple[Mono, bool]:
@@ -1413,7 +1379,6 @@ def _split(e: Poly) -> tuple[int, Poly]:
 
 def _square_root(q: Fraction) -> Fraction | None:
     from math import isqrt
-
     r = Fraction(isqrt(q.numerator), isqrt(q.denominator))
     return r if r * r == q else None
 
@@ -1508,7 +1473,7 @@ def _divides(pattern: Mono, mono: Mono) -> Poly | None:
         return None
     exponents = dict(mono)
     if len(pattern) == 1:
-        ((a, p),) = pattern
+        (a, p), = pattern
         if a not in exponents:
             return None
         e, q = exponents[a], p.constant

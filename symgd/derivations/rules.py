@@ -277,8 +277,8 @@ def _square_word(n: Normalizer, w: Any) -> bool:
     k = len(w)
     if k % 2 == 1:
         middle = n.context.kind(w[k // 2].name).shape == "psd"
-        return middle and Word(w[: k // 2]) == Word(Letter(x.name, not x.transposed, x.args) for x in reversed(w[k // 2 + 1 :]))
-    return Word(w[: k // 2]) == n.merged(Word(Letter(x.name, not x.transposed, x.args) for x in reversed(w[k // 2 :])))
+        return middle and Word(w[: k // 2]) == Word(Letter(x.name, not x.transposed, x.args) for x in reversed(w[k // 2 + 1:]))
+    return Word(w[: k // 2]) == n.merged(Word(Letter(x.name, not x.transposed, x.args) for x in reversed(w[k // 2:])))
 
 
 class Rule(ABC):
@@ -432,11 +432,8 @@ class Termwise(Rule):
 
     def check(self, relation: Relation, scope: Scope) -> StepTrust:
         r, n = relation.ascending(), scope.normalizer()
-        if (
-            not all(isinstance(s, tuple) and s[0] in ("sum", "prod") for s in (r.lhs, r.rhs))
-            or r.lhs[0] != r.rhs[0]
-            or r.op not in ("=", "<=")
-        ):
+        if not all(isinstance(s, tuple) and s[0] in ("sum", "prod") for s in (r.lhs, r.rhs)) or r.lhs[0] != r.rhs[0] or r.op not in ("=",
+            "<="):
             raise Unchecked("the two sides are not two sums or two products")
         (op, f, j, a, b), (_, g, k, c, d) = r.lhs, r.rhs
         if not (n.same(a, c) and n.same(b, d)):
@@ -552,12 +549,9 @@ class Apply(Rule):
             return unfold(node, Context({}, families)) if families else node
 
         for name, kind in inner.kinds.items():
-            kind = replace(
-                kind,
-                first=None if kind.first is None else moved(kind.first),
+            kind = replace(kind, first=None if kind.first is None else moved(kind.first),
                 last=None if kind.last is None else moved(kind.last),
-                dims=tuple(moved(d) for d in kind.dims),
-            )
+                           dims=tuple(moved(d) for d in kind.dims))
             if name in families:
                 (index,), body = families[name]
                 wide = replace(scope, context=scope.context.bind(index, None, None))
@@ -612,12 +606,8 @@ def _matches(n: Normalizer, got: Relation, wanted: Relation) -> bool:
 def same_kind(scope: Scope, name: str, kind: Kind, value: Node) -> None:
     """Check that a family may stand for another one. Raises: Unchecked."""
     other = scope.context.kinds.get(value) if isinstance(value, str) else None
-    signs = {
-        "positive": ("positive",),
-        "nonnegative": ("positive", "nonnegative"),
-        "nonzero": ("positive", "negative", "nonzero"),
-        "negative": ("negative",),
-    }
+    signs = {"positive": ("positive",), "nonnegative": ("positive", "nonnegative"), "nonzero": ("positive", "negative", "nonzero"),
+             "negative": ("negative",)}
     shapes = {"": ("", "symmetric", "psd", "orthogonal"), "symmetric": ("symmetric", "psd"), "psd": ("psd",), "orthogonal": ("orthogonal",)}
     good = other is not None and other.sort == kind.sort and (kind.sign == "real" or other.sign in signs[kind.sign])
     if not good or other is None or other.shape not in shapes[kind.shape] or (other.family, other.dims) != (kind.family, kind.dims):
@@ -642,9 +632,8 @@ class Cases(Rule):
         if set().union(*(covers[r.op] for r in relations)) != {"<", "=", ">"}:
             raise Unchecked("the cases leave something out")
         names = free_names(first.lhs) | free_names(first.rhs)
-        return weakest(
-            [rule.check(relation, scope.with_fact("case", r, names)) for r, (_, rule) in zip(relations, self.cases, strict=True)]
-        )
+        return weakest([rule.check(relation, scope.with_fact("case", r, names)) for r, (_, rule) in zip(relations, self.cases,
+            strict=True)])
 
 
 @dataclass(frozen=True)
@@ -715,7 +704,6 @@ def certified(statement: Statement | Claim, by: Any = None) -> None:
     Raises: Unchecked unless it is proved.
     """
     from ..certify.certify import certify, recheck
-
     if isinstance(statement, Claim):
         claim = statement if by is None else replace(statement, by=by)
         certificate = certificate_of(claim.id)
@@ -753,3 +741,5 @@ def weakest(trusts: Sequence[StepTrust]) -> StepTrust:
     """The least of several trusts."""
     order = [StepTrust.KERNEL, StepTrust.SYMBOLIC, StepTrust.CITED, StepTrust.UNCHECKED]
     return max(trusts, key=order.index)
+
+

@@ -447,7 +447,9 @@ def basins(
     if f.dimension == 2:
         from .plane import plane_basins
 
-        return plane_basins(f, region, periods=periods, share=share or 0.01, cells=cells or 120_000, known=known, progress=progress)
+        return plane_basins(
+            f, region, periods=periods, share=share or 0.01, cells=cells or 120_000, known=known, progress=progress
+        )
     if f.dimension != 1:
         raise DynamicsError("basins are computed for losses in one or two variables")
     f.delta  # noqa: B018 - one step size is needed, and this says so

@@ -181,6 +181,7 @@ class Returns:
                 return None
         return images, total
 
+
     def _linearised(self, box: Sequence[Pair], step: Interval) -> Linearised | None:
         """Value and slope of one step in high precision, for polynomials in one variable by Horner's rule on integers."""
         c = self.f.map_coefficients

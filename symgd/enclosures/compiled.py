@@ -312,3 +312,4 @@ def kernel(program: Program, nonnegative: tuple[bool, ...]) -> Callable[..., int
     exec(compile(source(program, nonnegative), "<enclosure kernel>", "exec"), namespace)
     loop: Callable[..., int] = numba.njit(error_model="numpy")(namespace["kernel"])
     return loop
+

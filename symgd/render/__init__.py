@@ -21,19 +21,5 @@ from .pdf import NoLatex, to_pdf
 
 notebook.register()
 
-__all__ = [
-    "PREAMBLE",
-    "DeriveError",
-    "NoLatex",
-    "claim",
-    "derivation",
-    "derive",
-    "document",
-    "enclosure",
-    "find_derivations",
-    "find_figures",
-    "latex",
-    "markdown",
-    "to_pdf",
-    "witness",
-]
+__all__ = ["PREAMBLE", "DeriveError", "NoLatex", "claim", "derivation", "derive", "document", "enclosure", "find_derivations",
+           "find_figures", "latex", "markdown", "to_pdf", "witness"]

@@ -19,13 +19,8 @@ def add_subcommand(commands: Any) -> None:
     sub.set_defaults(run=run)
     sub.add_argument("id", metavar="ID", help='its id, a prefix such as "lem3", or "all"')
     sub.add_argument("path", nargs="?", default="proofs", metavar="PATH", help="folder or file of the derivation (default: proofs/)")
-    sub.add_argument(
-        "--format",
-        choices=FORMATS,
-        default="latex",
-        help=r"latex is made to be \input, document stands alone "
-        r"(default: latex)",
-    )
+    sub.add_argument("--format", choices=FORMATS, default="latex", help=r"latex is made to be \input, document stands alone "
+        r"(default: latex)")
     sub.add_argument("--preamble", action="store_true", help=r"print what the LaTeX needs before \begin{document} instead")
     sub.add_argument("-o", "--output", metavar="FILE", help="where to write it (default: standard output; needed for pdf)")
 

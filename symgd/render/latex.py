@@ -31,57 +31,12 @@ from ..language import Either, Expr, Relation, from_json
 from . import words
 
 Node = Any
-GREEK = frozenset(
-    [
-        "alpha",
-        "beta",
-        "gamma",
-        "delta",
-        "epsilon",
-        "zeta",
-        "eta",
-        "theta",
-        "iota",
-        "kappa",
-        "lambda",
-        "mu",
-        "nu",
-        "xi",
-        "pi",
-        "rho",
-        "sigma",
-        "tau",
-        "phi",
-        "chi",
-        "psi",
-        "omega",
-        "Gamma",
-        "Delta",
-        "Theta",
-        "Lambda",
-        "Xi",
-        "Pi",
-        "Sigma",
-        "Phi",
-        "Psi",
-        "Omega",
-    ]
-)
-OPERATORS = {
-    "log": r"\log",
-    "exp": r"\exp",
-    "sin": r"\sin",
-    "cos": r"\cos",
-    "tanh": r"\tanh",
-    "atan": r"\arctan",
-    "max": r"\max",
+GREEK = frozenset(["alpha", "beta", "gamma", "delta", "epsilon", "zeta", "eta", "theta", "iota", "kappa", "lambda", "mu", "nu", "xi", "pi",
+    "rho", "sigma", "tau", "phi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega"])
+OPERATORS = {"log": r"\log", "exp": r"\exp", "sin": r"\sin", "cos": r"\cos", "tanh": r"\tanh", "atan": r"\arctan", "max": r"\max",
     "min": r"\min",
-    "sign": r"\operatorname{sign}",
-    "tr": r"\operatorname{tr}",
-    "relu": r"\operatorname{relu}",
-    "sigmoid": r"\sigma",
-    "softplus": r"\operatorname{softplus}",
-}
+             "sign": r"\operatorname{sign}", "tr": r"\operatorname{tr}", "relu": r"\operatorname{relu}", "sigmoid": r"\sigma",
+             "softplus": r"\operatorname{softplus}"}
 REL = {"=": "=", "<=": r"\le", "<": "<", ">=": r"\ge", ">": ">", "!=": r"\ne"}
 
 PREAMBLE = r"""% Needed by the output of symgd; put it before \begin{document}.
@@ -151,36 +106,16 @@ class Printer:
         method = getattr(self, f"_{self.METHODS[op]}", None) if op in self.METHODS else None
         s = method(*args) if method is not None else self.call(op, args)
         level = self.level(node)
-        swallows = (
-            op in ("sum", "prod")
-            or (op == "D" and not isinstance(args[0], str))
-            or (op == "*" and isinstance(args[-1], tuple) and args[-1][0] in ("sum", "prod"))
-        )
+        swallows = op in ("sum", "prod") or (op == "D" and not isinstance(args[0], str)) or (op == "*" and isinstance(args[-1],
+            tuple) and args[-1][0] in ("sum", "prod"))
         if level < outer or (outer >= 2 and swallows and not last):
             return rf"\left({s}\right)" if _tall(s) else f"({s})"
         return s
 
     METHODS: ClassVar = {
-        "+": "sum_of",
-        "-": "minus",
-        "*": "times",
-        "/": "over",
-        "power": "power",
-        "^": "power",
-        "pow": "power",
-        "index": "index",
-        "chain": "chain",
-        "T": "transpose",
-        "sum": "sum",
-        "prod": "prod",
-        "D": "diff",
-        "sqrt": "sqrt",
-        "abs": "abs",
-        "norm": "norm",
-        "inner": "inner",
-        "at": "at",
-        "sub": "sub",
-    }
+        "+": "sum_of", "-": "minus", "*": "times", "/": "over", "power": "power", "^": "power", "pow": "power", "index": "index",
+        "chain": "chain", "T": "transpose", "sum": "sum", "prod": "prod", "D": "diff", "sqrt": "sqrt", "abs": "abs", "norm": "norm",
+        "inner": "inner", "at": "at", "sub": "sub"}
 
     def level(self, node: Node) -> int:
         if not isinstance(node, tuple):
@@ -218,9 +153,8 @@ class Printer:
                 continue
             s = self.show(a, 2 if not (isinstance(a, tuple) and a[0] == "/" and self.small) or i == 0 else 3, last=i == len(args) - 1)
             dot = bool(out) and (bool(re.match(r"\d|\\tfrac\{\d|\\frac\{\d", s)) or (s.startswith("-") and i > 0))
-            out += (
-                r"\cdot " if dot else r"\," if out and re.match(r"\\(sum|prod|log|exp|operatorname|lVert)", s) else " " if out else ""
-            ) + s
+            out += (r"\cdot " if dot else r"\," if out and re.match(r"\\(sum|prod|log|exp|operatorname|lVert)",
+                s) else " " if out else "") + s
         return out
 
     def _over(self, a: Node, b: Node) -> str:
@@ -273,9 +207,8 @@ class Printer:
         if isinstance(f, tuple) and f[0] == "D" and len(f) == 3 and isinstance(f[1], str):
             second = rf"\partial {self.show(x)}^2" if x == f[2] else rf"\partial {self.show(x)}\,\partial {self.show(f[2])}"
             return rf"\frac{{\partial^2 {self.show(f[1])}}}{{{second}}}"
-        return rf"\frac{{\partial}}{{\partial {self.show(x)}}}" + (
-            rf"\left[{body}\right]" if _tall(body) or (isinstance(f, tuple) and f[0] in "+-") else rf"\, {body}"
-        )
+        return rf"\frac{{\partial}}{{\partial {self.show(x)}}}" + (rf"\left[{body}\right]" if _tall(body) or (isinstance(f,
+            tuple) and f[0] in "+-") else rf"\, {body}")
 
     def _sqrt(self, a: Node) -> str:
         return rf"\sqrt{{{self.show(a)}}}"
@@ -428,25 +361,16 @@ def from_sympy(e: sympy.Basic) -> Node:
         if e.exp == sympy.Rational(1, 2):
             return ("sqrt", from_sympy(e.base))
         if e.exp.could_extract_minus_sign() and e.exp.is_number:
-            return ("/", 1, from_sympy(e.base**-e.exp))
+            return ("/", 1, from_sympy(e.base ** -e.exp))
         return ("power", from_sympy(e.base), from_sympy(e.exp))
     if isinstance(e, (sympy.Sum, sympy.Product)) and len(e.limits) == 1 and len(e.limits[0]) == 3:
         i, a, b = e.limits[0]
         return ("sum" if isinstance(e, sympy.Sum) else "prod", from_sympy(e.function), _symbol(i), from_sympy(a), from_sympy(b))
     if isinstance(e, sympy.Derivative) and len(e.variables) == 1:
         return ("D", from_sympy(e.expr), from_sympy(e.variables[0]))
-    heads = {
-        sympy.Abs: "abs",
-        sympy.sign: "sign",
-        sympy.log: "log",
-        sympy.exp: "exp",
-        sympy.sin: "sin",
-        sympy.cos: "cos",
+    heads = {sympy.Abs: "abs", sympy.sign: "sign", sympy.log: "log", sympy.exp: "exp", sympy.sin: "sin", sympy.cos: "cos",
         sympy.tanh: "tanh",
-        sympy.atan: "atan",
-        sympy.Max: "max",
-        sympy.Min: "min",
-    }
+             sympy.atan: "atan", sympy.Max: "max", sympy.Min: "min"}
     if type(e) in heads:
         return (heads[type(e)], *(from_sympy(a) for a in e.args))
     if isinstance(e, sympy.core.relational.Relational):
@@ -571,11 +495,9 @@ def statement(data: Mapping[str, Any]) -> str:
         head = f"{_forall(data['params'])}{given}: " if data["params"] or given else ""
         if kind == "preimages":
             x = name(data["state"][0])
-            return (
-                f"{head}under ${step}$ on the starts with {_list(data['domain'])}, exactly ${_show(data['of'])}$ and $a, h(a), "
+            return (f"{head}under ${step}$ on the starts with {_list(data['domain'])}, exactly ${_show(data['of'])}$ and $a, h(a), "
                 f"h(h(a)), \\dots$ "
-                f"reach ${_show(data['of'])}$, where $a = {_show(data['first'])}$ and $h({x}) = {_show(data['next'])}$."
-            )
+                    f"reach ${_show(data['of'])}$, where $a = {_show(data['first'])}$ and $h({x}) = {_show(data['next'])}$.")
         start = f"the starts with {_list(data['start'])}" if data["start"] else "every start"
         seen = f"${_show(data['observe'])}$" if "observe" in data else "the orbit"
         return f"{head}under ${step}$, from {start}, {seen} " + ", or ".join(_outcome(o) for o in data["then"]) + "."
@@ -659,12 +581,8 @@ def claim(c: Claim, v: Verdict | None = None) -> str:
     """
     env = environment(c.id)
     head = rf"\begin{{{env}}}[{text_to_latex(_short(c.title))}]\label{{{label(c.id)}}}"
-    lines = [
-        head,
-        text_to_latex(c.title) if len(c.title) > 60 else "",
-        statement(c.statement.data) + ("" if v is None else f" {status(v)}"),
-        rf"\end{{{env}}}",
-    ]
+    lines = [head, text_to_latex(c.title) if len(c.title) > 60 else "",
+        statement(c.statement.data) + ("" if v is None else f" {status(v)}"), rf"\end{{{env}}}"]
     if v is not None and v.witness:
         lines.append(witness(v, c.id))
     return "\n".join(line for line in lines if line)
@@ -719,13 +637,8 @@ def derivation(d: Derivation, among: Sequence[str] = ()) -> str:
     env = environment(d.id)
     sentences = [numbered(d.statement, d, among)] if d.statement != d.goals_in_words else []
     sentences += setting(d)
-    lines = [
-        rf"\begin{{{env}}}[{text_to_latex(d.title)}]\label{{{label(d.id)}}}\sloppy",
-        *sentences,
-        *_goals(d),
-        rf"\end{{{env}}}",
-        r"\begin{proof}",
-    ]
+    lines = [rf"\begin{{{env}}}[{text_to_latex(d.title)}]\label{{{label(d.id)}}}\sloppy", *sentences, *_goals(d), rf"\end{{{env}}}",
+        r"\begin{proof}"]
     needed = [lemma for lemma in d.lemmas() if isinstance(lemma, Derivation)]
     if needed:
         refs = ", ".join(reference(lemma, lemma.id in among) for lemma in dict.fromkeys(needed))
@@ -772,11 +685,8 @@ def setting(d: Derivation) -> list[str]:
     out = [f"Let {_and(lets)}."] if lets else []
     defined = []
     for x, (parameters, body) in d.context.definitions.items():
-        brackets = (
-            f"{d_name}_{{{','.join(map(name, parameters))}}}"
-            if (d_name := name(x, d.notation)) and _indexed(d, x)
-            else (f"{name(x, d.notation)}({', '.join(map(name, parameters))})" if parameters else name(x, d.notation))
-        )
+        brackets = f"{d_name}_{{{','.join(map(name, parameters))}}}" if (d_name := name(x, d.notation)) and _indexed(d, x) else (
+            f"{name(x, d.notation)}({', '.join(map(name, parameters))})" if parameters else name(x, d.notation))
         defined.append(f"${brackets} = {printer.show(body)}$")
     if defined:
         out.append(f"Write {_and(defined)}.")
@@ -824,9 +734,8 @@ def declaration(x: str, kind: Kind, printer: Printer) -> str:
     if kind.sort == "vector":
         return rf"${symbol} \in \mathbb{{R}}^{{{dims[0]}}}$"
     if kind.sort == "matrix":
-        what = {"symmetric": " be symmetric", "psd": " be symmetric positive semidefinite", "orthogonal": " be orthogonal"}.get(
-            kind.shape, ""
-        )
+        what = {"symmetric": " be symmetric", "psd": " be symmetric positive semidefinite", "orthogonal": " be orthogonal"}.get(kind.shape,
+            "")
         return rf"${symbol} \in \mathbb{{R}}^{{{dims[0]} \times {dims[1]}}}${what}"
     sign = {"positive": "> 0", "nonnegative": r"\ge 0", "negative": "< 0", "nonzero": r"\ne 0", "real": r"\in \mathbb{R}"}[kind.sign]
     return f"${symbol} {sign}$"
@@ -899,23 +808,15 @@ def _broken(lead: str, node: Node, shown: str, printer: Printer) -> list[str]:
     if width(lead) + width(shown) <= FORMULA_WIDTH or not isinstance(node, tuple) or node[0] not in ("+", "-", "*"):
         return [lead + shown]
     if node[0] == "*":
-        middle = next(
-            k for k in range(1, len(node)) if k == len(node) - 1 or width(printer.show(("*", *node[1 : k + 2]))) > FORMULA_WIDTH - 2
-        )
+        middle = next(k for k in range(1,
+            len(node)) if k == len(node) - 1 or width(printer.show(("*", *node[1:k + 2]))) > FORMULA_WIDTH - 2)
         if middle >= len(node) - 1:
             return [lead + shown]
-        head, tail = node[1 : middle + 1], node[middle + 1 :]
-        return [
-            lead + printer.show(("*", *head) if len(head) > 1 else head[0], 2, last=False),
-            r"\quad {}\cdot " + printer.show(("*", *tail) if len(tail) > 1 else tail[0], 2),
-        ]
-    terms = (
-        [t for a in node[1:] for t in (a[1:] if isinstance(a, tuple) and a[0] == "+" else [a])]
-        if node[0] == "+"
-        else [node[1], ("-", node[2])]
-        if len(node) == 3
-        else [node]
-    )
+        head, tail = node[1:middle + 1], node[middle + 1:]
+        return [lead + printer.show(("*", *head) if len(head) > 1 else head[0], 2, last=False),
+                r"\quad {}\cdot " + printer.show(("*", *tail) if len(tail) > 1 else tail[0], 2)]
+    terms = [t for a in node[1:] for t in (a[1:] if isinstance(a, tuple) and a[0] == "+" else [a])] if node[0] == "+" else [
+        node[1], ("-", node[2])] if len(node) == 3 else [node]
     lines: list[str] = []
     current = printer.show(terms[0], 1)
     for t in terms[1:]:
@@ -938,12 +839,8 @@ def why(r: StepResult, numbers: Mapping[str, int]) -> str:
     """The reason beside a step, with the numbers of the steps it uses and a mark unless it is checked symbolically."""
     used = sorted({numbers[u] for u in references(r.step) if u in numbers})
     by = f"; {', '.join(f'({n})' for n in used)}" if used else ""
-    mark = {
-        StepTrust.KERNEL: r"\symgdkernel",
-        StepTrust.CITED: r"\symgdcited",
-        StepTrust.SYMBOLIC: "",
-        StepTrust.UNCHECKED: rf" \symgdunchecked{{{text_to_latex(r.problem)}}}",
-    }[r.trust]
+    mark = {StepTrust.KERNEL: r"\symgdkernel", StepTrust.CITED: r"\symgdcited", StepTrust.SYMBOLIC: "",
+            StepTrust.UNCHECKED: rf" \symgdunchecked{{{text_to_latex(r.problem)}}}"}[r.trust]
     return f"{text_to_latex(r.step.reason)}{by}{mark}"
 
 
@@ -997,29 +894,11 @@ def width(s: str) -> float:
                 total += scale[-1] * max(1.2, 0.7 * lower)
                 i = j
             else:
-                total += (
-                    scale[-1]
-                    * pending
-                    * {
-                        "quad": 1.0,
-                        "qquad": 2.0,
-                        ",": 0.17,
-                        "le": 1.3,
-                        "ge": 1.3,
-                        "ne": 1.3,
-                        "log": 1.3,
-                        "sign": 1.6,
-                        "lVert": 0.5,
-                        "rVert": 0.5,
-                        "|": 0.5,
-                        "top": 0.6,
-                        "langle": 0.4,
-                        "rangle": 0.4,
-                        "partial": 0.55,
-                        "dots": 1.0,
-                        "cdot": 0.7,
-                    }.get(word, 0.6)
-                )
+                total += scale[-1] * pending * {"quad": 1.0, "qquad": 2.0, ",": 0.17, "le": 1.3, "ge": 1.3, "ne": 1.3, "log": 1.3,
+                    "sign": 1.6, "lVert": 0.5,
+                                                "rVert": 0.5, "|": 0.5, "top": 0.6, "langle": 0.4, "rangle": 0.4, "partial": 0.55,
+                                                "dots": 1.0,
+                                                "cdot": 0.7}.get(word, 0.6)
             pending = 1.0
             continue
         if c in "^_":
@@ -1034,27 +913,9 @@ def width(s: str) -> float:
             inner, i = group(s, i)
             total += scale[-1] * width(inner)
             continue
-        total += (
-            scale[-1]
-            * pending
-            * {
-                " ": 0.0,
-                "+": 1.2,
-                "-": 1.2,
-                "=": 1.3,
-                "<": 1.3,
-                ">": 1.3,
-                ",": 0.45,
-                "(": 0.39,
-                ")": 0.39,
-                "[": 0.3,
-                "]": 0.3,
-                "|": 0.3,
-                "/": 0.5,
-                ":": 0.5,
-                "}": 0.0,
-            }.get(c, 0.53)
-        )
+        total += scale[-1] * pending * {" ": 0.0, "+": 1.2, "-": 1.2, "=": 1.3, "<": 1.3, ">": 1.3, ",": 0.45, "(": 0.39, ")": 0.39,
+            "[": 0.3, "]": 0.3,
+                                        "|": 0.3, "/": 0.5, ":": 0.5, "}": 0.0}.get(c, 0.53)
         pending = 1.0
         i += 1
     return total
@@ -1065,14 +926,14 @@ def group(s: str, i: int) -> tuple[str, int]:
     while i < len(s) and s[i] == " ":
         i += 1
     if i >= len(s) or s[i] != "{":
-        return s[i : i + 1], i + 1
+        return s[i:i + 1], i + 1
     depth, j = 0, i
     while j < len(s):
         depth += (s[j] == "{") - (s[j] == "}")
         j += 1
         if depth == 0:
             break
-    return s[i + 1 : j - 1], j
+    return s[i + 1:j - 1], j
 
 
 def _limits(s: str, i: int) -> tuple[float, int]:
@@ -1093,15 +954,9 @@ def parts(node: Node) -> list[Node]:
 
 def document(body: str, title: str = "", packages: str = "") -> str:
     """A standalone LaTeX article with a `title` around a `body`; `packages`, more lines for the preamble."""
-    head = [
-        r"\documentclass[11pt]{article}",
-        r"\usepackage[T1]{fontenc}",
-        r"\usepackage{lmodern}",
+    head = [r"\documentclass[11pt]{article}", r"\usepackage[T1]{fontenc}", r"\usepackage{lmodern}",
         r"\usepackage[a4paper,margin=30mm]{geometry}",
-        PREAMBLE.rstrip(),
-        *packages.splitlines(),
-        r"\begin{document}",
-    ]
+            PREAMBLE.rstrip(), *packages.splitlines(), r"\begin{document}"]
     if title:
         head.append(rf"\begin{{center}}\Large {text_to_latex(title)}\end{{center}}")
     return "\n".join([*head, body, r"\end{document}", ""])

@@ -21,7 +21,9 @@ def has_latex() -> bool:
     return shutil.which("pdflatex") is not None
 
 
-def to_pdf(body: str, output: str | Path, title: str = "", seconds: float = 120.0, files: Mapping[str, bytes] | None = None) -> list[str]:
+def to_pdf(
+    body: str, output: str | Path, title: str = "", seconds: float = 120.0, files: Mapping[str, bytes] | None = None
+) -> list[str]:
     """Compile a body, or a whole document, to PDF.
 
     Arguments: `body`, LaTeX; `output`, the file to write; `title`; `seconds`, the time limit; `files`, what the
@@ -30,9 +32,8 @@ def to_pdf(body: str, output: str | Path, title: str = "", seconds: float = 120.
     Raises: NoLatex without pdflatex, or with the first error that LaTeX reports.
     """
     if not has_latex():
-        raise NoLatex(
-            "PDF needs pdflatex, which is not installed; install TeX Live (texlive-latex-extra), or write LaTeX with --format latex"
-        )
+        raise NoLatex("PDF needs pdflatex, which is not installed; install TeX Live (texlive-latex-extra), or write LaTeX with "
+            "--format latex")
     source = body if r"\documentclass" in body else document(body, title)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "out.tex").write_text(source, encoding="utf-8")

@@ -95,7 +95,7 @@ def _sizes(a: str, b: str) -> bool:
 def _operand(tokens: list[str], i: int) -> bool:
     """Whether an "a" is a variable: it follows an operator, and no word follows it."""
     before = next((t for t in reversed(tokens[:i]) if t.strip()), "")
-    after = next((t for t in tokens[i + 1 :] if t.strip()), "")
+    after = next((t for t in tokens[i + 1:] if t.strip()), "")
     if after in ("=", "<", ">", "<=", ">="):
         return True
     return before.strip() in ("=", "+", "-", "/", "(", "<", ">", "<=", ">=", "*") and not (after.isalpha() and len(after) > 1)

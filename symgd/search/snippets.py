@@ -131,7 +131,7 @@ def preimages_sentence(data: Mapping[str, Any], node: Any) -> str:
         return f"{head}${x} \\leftarrow {f}$ sends ${x} = {tex_number(Fraction(node['start']))}$ to ${target}$, and it is none of {listed}."
     n = node["member"]
     name = target if n == 0 else "h(" * (n - 1) + "a" + ")" * (n - 1)
-    what = f"is never sent to ${target}$ by ${x} \\leftarrow {f}$" if "where" in node else "is outside the domain"
+    what = f"is never sent to ${target}$ by ${x} \\leftarrow {f}$" if node["never"]["regions"] else "is outside the domain"
     return f"{head}${name}$ {what}, in the list {listed}."
 
 

@@ -181,7 +181,7 @@ def test_every_fact_is_used():
         while stack:
             node = stack.pop()
             if isinstance(node, dict):
-                names |= {node["name"]} if node.get("rule") == "fact" else set()
+                names |= {node["fact"]} if node.get("rule") == "apply" and "fact" in node else set()
                 stack += node.values()
             elif isinstance(node, list):
                 stack += node

@@ -100,6 +100,8 @@ EXAMPLES: dict[str, Example] = {
             "rule": "monotone",
             "var": "x",
             "end": "hi",
+            "from": 1,
+            "side": cover("n"),
             "at": cover("d"),
             "defined": {"rule": "defined", "proof": orthant([["x", "0", None]])},
             "slope": orthant([["x", "0", "1"]]),
@@ -111,7 +113,9 @@ EXAMPLES: dict[str, Example] = {
             "rule": "monotone",
             "var": "x",
             "end": "lo",
+            "from": 0,
             "strict": True,
+            "side": orthant([["x", "0", None]], []),
             "at": cover("d"),
             "defined": {"rule": "defined", "proof": orthant([["x", "0", None]])},
             "slope": orthant([["x", "0", None]]),
@@ -145,17 +149,11 @@ EXAMPLES: dict[str, Example] = {
         forall({"x": "(0,oo)"}, ["=", ["/", ["log", "x"], "x"], ["/", ["log", "x"], "x"]]),
         {"rule": "defined", "proof": orthant([["x", "0", None]], [["x", "0", None]])},
     ),
-    "fact": Example(forall({"u": "(-oo,oo)"}, ["<", -1, ["tanh", "u"]], ["<", ["tanh", "u"], 1]), {"rule": "fact", "name": "tanh"}),
-    "fact-applied": Example(
+    "fact": Example(
         forall({"x": "(-oo,oo)"}, ["=", ["exp", ["*", 2, "x"]], ["*", ["exp", "x"], ["exp", "x"]]]),
         {
             "rule": "apply",
-            "lemma": {
-                "vars": [interval(x, "(-oo,oo)") for x in "uvw"],
-                "given": [["=", "w", ["+", "u", "v"]]],
-                "then": [["=", ["exp", "w"], ["*", ["exp", "u"], ["exp", "v"]]]],
-            },
-            "proof": {"rule": "fact", "name": "exp +"},
+            "fact": "exp +",
             "at": {"u": "x", "v": "x", "w": ["*", 2, "x"]},
             "side": orthant([], []),
             "then": cover("n"),
@@ -344,7 +342,10 @@ EXAMPLES: dict[str, Example] = {
     ),
     "preimages-refuted-start": Example(
         {"kind": "preimages", "state": ["x"], "map": [["-", "x", 1]], "domain": [], "of": 0, "first": 2, "next": ["+", "x", 1], "above": 2},
-        {"at": {}, "start": 1, "steps": 1, "where": [["<=", 2, "x"]], "after": 0, "proof": orthant([["x", "2", None]], [])},
+        {
+            **{"at": {}, "start": 1, "steps": 1, "base": cover("d")},
+            "never": one_region(["<=", 2, "x"], why="stay", start=cover("d"), proof=orthant(*[[["x", "2", None]]] * 2)),
+        },
         "refuted",
     ),
     "preimages-refuted-member": Example(
@@ -352,7 +353,16 @@ EXAMPLES: dict[str, Example] = {
             **{"kind": "preimages", "state": ["x"], "map": [["-", "x", 1]], "domain": [], "of": 0},
             **{"first": "1/2", "next": ["+", "x", 1], "above": "1/2"},
         },
-        {"at": {}, "member": 1, "where": [["<=", "x", "-1/2"]], "after": 1, "proof": orthant([["x", None, "-1/2"]], [])},
+        {
+            **{"at": {}, "member": 1, "base": cover("d")},
+            "never": {
+                "regions": [
+                    region([["=", "x", "1/2"]], "step", cover("d"), to=[1]),
+                    region([["<=", "x", "-1/2"]], "stay", orthant(*[[["x", None, "-1/2"]]] * 2), outcome=0),
+                ],
+                "start": cover("d"),
+            },
+        },
         "refuted",
     ),
 }

@@ -35,6 +35,12 @@ FALLS = cover(
     orthant(*[[]] * 5),
     orthant(*[{"order": [["x", "2", "5"]], "pick": i} for i in (1, 1, 0, 0, 0)]),
 )
+STAYING = cover(
+    ["x", 2],
+    orthant(*[[["x", "1", "2"]]] * 6),
+    orthant(*[[]] * 6),
+    orthant(*[{"order": [["x", "2", "5"]], "pick": i} for i in (1, 1, 0, 0, 0, 0)]),
+)
 WHOLE = [{"ends in": []}]
 
 
@@ -70,9 +76,16 @@ BUMP = ["*", 10, ["-", "x", ["*", "1/3", ["^", "x", 3]]]]  # of slope 10 (1 - x^
 UVW, SUM = dict.fromkeys("uvw", "(-oo,oo)"), [["=", "w", ["+", "u", "v"]]]
 
 
-def monotone(end: str, at: Any, slope: Any, var: str = "x", defined: Any = None, **more: Any) -> Any:
-    parts = {"rule": "defined", "proof": defined or cover("n")}
-    return {"rule": "monotone", "var": var, "end": end, "at": at, "defined": parts, "slope": slope, **more}
+ABOVE = orthant([["x", "0", None]], [], [])
+
+
+def monotone(end: str, start: Any, at: Any, slope: Any, var: str = "x", defined: Any = None, **more: Any) -> Any:
+    parts = {"side": cover("n"), "defined": {"rule": "defined", "proof": defined or cover("n")}}
+    return {"rule": "monotone", "var": var, "end": end, "from": start, "at": at, "slope": slope, **parts, **more}
+
+
+def fact(name: str, side: Any = None, **at: Any) -> Any:
+    return {"rule": "apply", "fact": name, "at": at, "side": side or cover("n"), "then": cover("n")}
 
 
 def chain(first: Any = 1, domain: Any = (), **more: Any) -> Any:
@@ -81,13 +94,24 @@ def chain(first: Any = 1, domain: Any = (), **more: Any) -> Any:
     return {**base, "next": ["+", "x", 1], "above": first, **more}
 
 
-def off(where: Any, after: int, proof: Any = None, **more: Any) -> Any:
-    """A point of one set only, by values that stay in a region."""
-    return {"at": {}, "where": [where] if where else [], "after": after, "proof": proof or orthant(*[[]] * 2), **more}
+AT = cover("d")  # at one number
 
 
-UP, DOWN = orthant([["x", "2", None]], []), orthant([["x", None, "-1/2"]], [])
-DOUBLED = {"params": [interval("p", "(0,oo)")], "given": [["<=", 1, "p"]], "first": "p"}
+def off(where: Any, before: list[Any], proof: Any, at: Any = AT, **more: Any) -> Any:
+    """A point of one set only, by values that are listed `before` they stay in a region."""
+    regions = [region([["=", "x", t]], "step", at, to=[i + 1]) for i, t in enumerate(before)]
+    last = region([where] if where else [], "stay", proof, outcome=0)
+    return {"at": {}, "base": cover("d"), "never": {"regions": [*regions, last], "start": at}, **more}
+
+
+def outside(member: int) -> Any:
+    return {"at": {}, "base": cover("d"), "member": member, "never": {"regions": [], "start": cover("d")}}
+
+
+UP, UP3 = (orthant(*[[["x", c, None]]] * 2) for c in "23")
+DOWN = orthant(*[[["x", None, "-1/2"]]] * 2)
+PUT = {"rule": "rewrite", "use": 1, "then": AT}
+DOUBLED = {"params": [interval("p", "(0,oo)")], "given": [["<=", 2, ["*", 2, "p"]]], "first": "p"}
 
 TABLE: dict[str, Pair] = {
     # partiality: a relation with an undefined side is false
@@ -411,79 +435,93 @@ TABLE: dict[str, Pair] = {
     "from the end at which it is smallest": both(
         forall(UNIT, ["<=", ["^", "x", 2], 0]),
         forall(UNIT, ["<=", ["-", ["^", "x", 2]], 0]),
-        monotone("lo", cover("d"), cover("n")),
+        monotone("lo", 0, cover("d"), cover("n")),
     ),
-    "the derivative has the other sign": both(
+    "the derivative has the other sign": Pair(
         forall(UNIT, ["<", ["*", "x", ["-", 1, "x"]], "1/8"]),
+        monotone("hi", 1, cover("d"), cover("n")),
         forall({"x": "[0,1/9]"}, ["<", ["*", "x", ["-", 1, "x"]], "1/8"]),
-        monotone("hi", cover("d"), cover("n")),
+        monotone("hi", "1/9", cover("d"), cover("n"), side=orthant([["x", None, "1/9"]], [], [])),
+    ),
+    "from a term that is on the wrong side": both(
+        forall({"x": "[0,2]"}, ["<=", "x", 1]),
+        forall({"x": "[0,1]"}, ["<=", "x", 1]),
+        monotone("hi", 1, cover("d"), cover("n")),
+    ),
+    "from a term that depends on the variable": Pair(
+        forall(UNIT, ["<=", ["+", ["^", "x", 2], "x"], 1]),
+        monotone(
+            "hi", ["/", ["+", 1, "x"], 2], orthant([["x", "0", "1"]]), cover("n"), side=orthant([["x", None, "1"]], [["x", "0", None]], [])
+        ),
+        forall(UNIT, ["<=", ["+", ["^", "x", 2], "x"], 2]),
+        monotone("hi", 1, cover("d"), cover("n")),
     ),
     "monotone on each side of a pole": Pair(
         forall({"x": "[-1,1]"}, ["<=", ["/", -1, "x"], 0]),
-        monotone("hi", cover("d"), orthant([]), defined=orthant([])),
+        monotone("hi", 1, cover("d"), orthant([]), defined=orthant([])),
         forall({"x": "(0,1]"}, ["<=", ["/", -1, "x"], 0]),
-        monotone("hi", cover("d"), orthant([["x", "0", None]]), defined=orthant([["x", "0", None]])),
+        monotone("hi", 1, cover("d"), orthant([["x", "0", None]]), defined=orthant([["x", "0", None]])),
     ),
     "a jump at the end": Pair(
         forall(UNIT, ["<=", ["sign", ["-", 1, "x"]], "1/2"]),
-        monotone("hi", cover("d"), orthant([["x", None, "1"]])),
+        monotone("hi", 1, cover("d"), orthant([["x", None, "1"]])),
         forall(UNIT, ["<=", ["-", "x", 1], "1/2"]),
-        monotone("hi", cover("d"), orthant([["x", None, "1"]])),
+        monotone("hi", 1, cover("d"), orthant([["x", None, "1"]])),
     ),
     "undefined where the derivative does not show it": both(
         forall({"x": "[-1,1]"}, ["<=", ["+", ["*", 0, ["log", "x"]], "x"], 1]),
         forall({"x": "[1/2,1]"}, ["<=", ["+", ["*", 0, ["log", "x"]], "x"], 1]),
-        monotone("hi", cover("d"), cover("n"), defined=cover("n")),
+        monotone("hi", 1, cover("d"), cover("n"), defined=cover("n")),
     ),
     "a derivative with a sign where the hypotheses hold only": Pair(
         forall({"x": "[-5/4,2]"}, ["<=", BUMP, "-575/96"], given=[["<=", 1, ["^", "x", 2]]]),
-        monotone("lo", cover("d"), orthant({"use": [[0, 10]]})),
+        monotone("lo", "-5/4", cover("d"), orthant({"use": [[0, 10]]})),
         forall({"x": "[-5/4,-1]"}, ["<=", BUMP, "-575/96"], given=[["<=", 1, ["^", "x", 2]]]),
-        monotone("lo", cover("d"), orthant([["x", None, "-1"]])),
+        monotone("lo", "-5/4", cover("d"), orthant([["x", None, "-1"]])),
     ),
-    "an end that is not there": Pair(
+    "an end that is not beyond the range": Pair(
         forall({"x": "[0,oo)"}, ["<=", ["-", 1, ["/", 1, ["+", "x", 1]]], "1/2"]),
-        monotone("hi", cover("n"), cover("n"), defined=cover("n")),
+        monotone("hi", 1, cover("n"), cover("n"), defined=cover("n")),
         forall({"x": "[0,1]"}, ["<=", ["-", 1, ["/", 1, ["+", "x", 1]]], "1/2"]),
-        monotone("hi", cover("d"), orthant([["x", "0", None]]), defined=orthant([["x", "0", None]])),
+        monotone("hi", 1, cover("d"), orthant([["x", "0", None]]), defined=orthant([["x", "0", None]])),
     ),
     "an integer is between two values of the derivative": Pair(
         forall({"n": "[0,1]Z"}, ["<", "n", 1]),
-        monotone("hi", cover("d"), cover("n"), var="n"),
+        monotone("hi", 1, cover("d"), cover("n"), var="n"),
         forall({"n": "[0,1]"}, ["<=", "n", 1]),
-        monotone("hi", cover("d"), cover("n"), var="n"),
+        monotone("hi", 1, cover("d"), cover("n"), var="n"),
     ),
     "strict at an end that belongs to the range": both(
         forall(UNIT, ["<", ["-", "x"], 0]),
         forall({"x": "(0,1]"}, ["<", ["-", "x"], 0]),
-        monotone("lo", cover("d"), cover("n"), strict=True),
+        monotone("lo", 0, cover("d"), cover("n"), strict=True, side=ABOVE),
     ),
     "strict with a slope that vanishes": Pair(
         forall({"x": "(0,1]"}, ["<", ["*", 0, "x"], 0]),
-        monotone("lo", cover("d"), cover("n"), strict=True),
+        monotone("lo", 0, cover("d"), cover("n"), strict=True, side=ABOVE),
         forall({"x": "(0,1]"}, ["<", ["*", -1, "x"], 0]),
-        monotone("lo", cover("d"), cover("n"), strict=True),
+        monotone("lo", 0, cover("d"), cover("n"), strict=True, side=ABOVE),
     ),
     "strict, from an end where it does not hold": both(
         forall({"x": "(0,1]"}, ["<", ["-", "1/2", "x"], 0]),
         forall({"x": "(0,1]"}, ["<", ["-", "x"], 0]),
-        monotone("lo", cover("d"), cover("n"), strict=True),
+        monotone("lo", 0, cover("d"), cover("n"), strict=True, side=ABOVE),
     ),
     "from a term outside the range": Pair(
         forall({"x": "(0,1]"}, ["<=", ["/", 1, "x"], 0]),
-        monotone("lo", cover("d"), orthant([["x", "0", None]]), defined=orthant([["x", "0", None]]), side=cover("n"), **{"from": -1}),
+        monotone("lo", -1, cover("d"), orthant([["x", "0", None]]), defined=orthant([["x", "0", None]])),
         forall({"x": "(0,1]"}, ["<=", ["/", -1, "x"], -1]),
-        monotone("hi", cover("d"), orthant([["x", "0", None]]), defined=orthant([["x", "0", None]]), side=cover("d"), **{"from": 1}),
+        monotone("hi", 1, cover("d"), orthant([["x", "0", None]]), defined=orthant([["x", "0", None]])),
     ),
     "from a term that may be on the other side": both(
         forall({"x": "[0,1]", "y": "[0,1]"}, ["<=", ["-", "x", "y"], 0]),
         forall({"x": "[0,1]", "y": "[0,1]"}, ["<=", ["-", "x", "y"], 0], given=[["<=", "x", "y"]]),
-        monotone("hi", orthant([]), cover("n"), side=cover("n"), **{"from": "y"}),
+        monotone("hi", "y", orthant([]), cover("n")),
     ),
     "from a term that may be x, strictly": both(
         forall({"x": "[0,1]", "y": "[0,1]"}, ["<", ["-", "x", "y"], 0], given=[["<=", "x", "y"]]),
         forall({"x": "[0,1]", "y": "[0,1]"}, ["<", ["-", "x", "y"], 0], given=[["<", "x", "y"]]),
-        monotone("hi", orthant([]), cover("n"), strict=True, side=cover("n"), **{"from": "y"}),
+        monotone("hi", "y", orthant([]), cover("n"), strict=True),
     ),
     # rewriting
     "rewriting by an inequality": both(
@@ -510,24 +548,32 @@ TABLE: dict[str, Pair] = {
     ),
     # facts
     "a fact with a wrong bound": both(
-        forall({"u": "(-oo,oo)"}, ["<", "-1/2", ["tanh", "u"]], ["<", ["tanh", "u"], 1]),
-        forall({"u": "(-oo,oo)"}, ["<", -1, ["tanh", "u"]], ["<", ["tanh", "u"], 1]),
-        {"rule": "fact", "name": "tanh"},
+        forall({"x": "(-oo,oo)"}, ["<", "-1/2", ["tanh", "x"]]), forall({"x": "(-oo,oo)"}, ["<", -1, ["tanh", "x"]]), fact("tanh", u="x")
     ),
     "a fact without its hypothesis": both(
-        forall({"u": "(-oo,oo)"}, ["=", ["exp", ["log", "u"]], "u"]),
-        forall({"u": "(-oo,oo)"}, ["=", ["exp", ["log", "u"]], "u"], given=[["<", 0, "u"]]),
-        {"rule": "fact", "name": "exp log"},
+        forall({"x": "(-oo,oo)"}, ["=", ["exp", ["log", "x"]], "x"]),
+        forall({"x": "(-oo,oo)"}, ["=", ["exp", ["log", "x"]], "x"], given=[["<", 0, "x"]]),
+        fact("exp log", u="x"),
     ),
-    "a fact with the variables in other places": both(
-        forall(UVW, ["=", ["exp", "v"], ["*", ["exp", "u"], ["exp", "w"]]], given=SUM),
+    "a fact with the terms in other places": Pair(
         forall(UVW, ["=", ["exp", "w"], ["*", ["exp", "u"], ["exp", "v"]]], given=SUM),
-        {"rule": "fact", "name": "exp +"},
+        fact("exp +", u="w", v="v", w="u"),
+        forall(UVW, ["=", ["exp", "w"], ["*", ["exp", "u"], ["exp", "v"]]], given=SUM),
+        fact("exp +", u="u", v="v", w="w"),
     ),
-    "a fact under the name of another": both(
-        forall({"u": "(-oo,oo)"}, ["<", 0, ["log", "u"]]),
-        forall({"u": "(-oo,oo)"}, ["<", 0, ["exp", "u"]]),
-        {"rule": "fact", "name": "exp"},
+    "a fact under the name of another": Pair(
+        forall(REAL, ["<", 0, ["exp", "x"]]), fact("tanh", u="x"), forall(REAL, ["<", 0, ["exp", "x"]]), fact("exp", u="x")
+    ),
+    "a fact about an undefined term": both(
+        forall(REAL, ["<", ["tanh", ["/", 1, "x"]], 1]),
+        forall({"x": "(0,oo)"}, ["<", ["tanh", ["/", 1, "x"]], 1]),
+        fact("tanh", side={"rule": "defined", "proof": orthant([["x", "0", None]])}, u=["/", 1, "x"]),
+    ),
+    "a lemma that is not proved, with the name of a fact": Pair(
+        forall(REAL, ["<", ["tanh", "x"], 0]),
+        {**fact("tanh", u="x"), "lemma": {"vars": [interval("u", "(-oo,oo)")], "then": [["<", ["tanh", "u"], 0]]}, "proof": cover("n")},
+        forall(REAL, ["<=", ["tanh", "x"], 1]),
+        {**fact("tanh", u="x"), "lemma": {"vars": [interval("u", "(-oo,oo)")], "then": [["<=", ["tanh", "u"], 1]]}, "proof": cover("n")},
     ),
     # zeros
     "an equation undefined inside the box": both(
@@ -751,6 +797,54 @@ TABLE: dict[str, Pair] = {
         orbit({"x": ["/", "x", 2]}, {"rate": "1/2", "to": [0]}),
         {"regions": [region([], "contract", orthant([], []), outcome=0)], "start": orthant()},
     ),
+    "an invariant that comes later, by a step that knows it": Pair(
+        *[
+            y
+            for c in (1, 2)
+            for y in (
+                orbit({"x": ["/", "x", 2]}, {"stays": [["<=", "x", c]]}, start=[["=", "x", 2]]),
+                {
+                    "regions": [
+                        region([["=", "x", 2]], "step", cover("n"), to=[1]),
+                        region([["<=", 0, "x"], ["<=", "x", 1]], "stay", orthant(*[[["x", "0", "1"]]] * 3), outcome=0),
+                    ],
+                    "start": cover("n"),
+                },
+            )
+        ]
+    ),
+    "an invariant that does not hold while a measure falls": Pair(
+        *[
+            y
+            for c in (4, 5)
+            for y in (
+                orbit({"x": ["-", "x", 1]}, {"stays": [["<=", "x", c]]}, start=[["=", "x", 5]]),
+                {
+                    "regions": [
+                        region([["<", 1, "x"], ["<=", "x", 5]], "descend", STAYING, to=[1], measure="x", drop=1, floor=0),
+                        region([["<=", "x", 1]], "stay", orthant(*[[["x", None, "1"]]] * 2), outcome=0),
+                    ],
+                    "start": cover("n"),
+                },
+            )
+        ]
+    ),
+    "one of two invariants": Pair(
+        *[
+            y
+            for c in (1, 3)
+            for y in (
+                orbit({"x": ["/", "x", 2]}, {"stays": [["<=", "x", c]]}, {"stays": [["<=", "x", 2]]}, start=[["=", "x", 2]]),
+                {
+                    "regions": [
+                        region([["=", "x", 2]], "step", cover("n"), to=[1]),
+                        region([["<=", 0, "x"], ["<=", "x", 1]], "stay", orthant(*[[["x", "0", "1"]]] * 3), outcome=0),
+                    ],
+                    "start": cover("n"),
+                },
+            )
+        ]
+    ),
     "an invariant that comes later": Pair(
         orbit({"x": ["/", "x", 2]}, {"stays": [["<=", "x", 1]]}, start=[["=", "x", 2]]),
         {"regions": [region([["=", "x", 2]], "step", cover("n"), to=[1]), *STAYS], "start": cover("n")},
@@ -926,6 +1020,22 @@ TABLE: dict[str, Pair] = {
         ],
         "refuted",
     ),
+    "a state that has two values": Pair(
+        *[
+            y
+            for p, at, proof in ((0, {"x": 5}, cover("n")), (1, {}, orthant([], [], [])))
+            for y in (
+                orbit({"x": ["/", "x", 2]}, {"converges": [p]}),
+                {
+                    "at": at,
+                    "start": {"x": 1},
+                    "instead": {"converges": [1 - p]},
+                    "proof": {"regions": [region([], "contract", proof, factor="1/2", outcome=0)], "start": cover("n")},
+                },
+            )
+        ],
+        "refuted",
+    ),
     "a closed condition may hold at the limit": Pair(
         *[
             y
@@ -966,69 +1076,85 @@ TABLE: dict[str, Pair] = {
     ),
     # sets of preimages that are not as claimed
     "a preimage that is not missing": Pair(
-        chain(), off(["<=", 2, "x"], 1, UP, start=1, steps=1), chain(2), off(["<=", 2, "x"], 0, UP, start=1, steps=1), "refuted"
+        chain(), off(["<=", 2, "x"], [1], UP, start=1, steps=1), chain(2), off(["<=", 2, "x"], [], UP, start=1, steps=1), "refuted"
     ),
     "a start that never arrives": Pair(
-        chain(2), off(["<=", 2, "x"], 0, UP, start="1/2", steps=1), chain(2), off(["<=", 2, "x"], 0, UP, start=1, steps=1), "refuted"
+        chain(2), off(["<=", 2, "x"], [], UP, start="1/2", steps=1), chain(2), off(["<=", 2, "x"], [], UP, start=1, steps=1), "refuted"
     ),
     "a start that is the target": Pair(
-        chain(2), off(["<=", 2, "x"], 0, UP, start=0, steps=0), chain(2), off(["<=", 2, "x"], 0, UP, start=1, steps=1), "refuted"
+        chain(2), off(["<=", 2, "x"], [], UP, start=0, steps=0), chain(2), off(["<=", 2, "x"], [], UP, start=1, steps=1), "refuted"
+    ),
+    "a negative number of steps": Pair(
+        chain(2), off(["<=", 2, "x"], [], UP, start=0, steps=-1), chain(2), off(["<=", 2, "x"], [], UP, start=1, steps=1), "refuted"
     ),
     "a start outside the domain": Pair(
         chain(2, [["!=", "x", 1]]),
-        off(["<=", 2, "x"], 0, UP, start=1, steps=1),
+        off(["<=", 2, "x"], [], UP, start=1, steps=1),
         chain(2, [["!=", "x", "1/2"]]),
-        off(["<=", 2, "x"], 0, UP, start=1, steps=1),
+        off(["<=", 2, "x"], [], UP, start=1, steps=1),
         "refuted",
     ),
     "a start that the list meets before the region": Pair(
-        chain(1), off(["<=", 2, "x"], 2, UP, start=1, steps=1), chain(2), off(["<=", 2, "x"], 2, UP, start=1, steps=1), "refuted"
+        chain(1), off(["<=", 3, "x"], [1, 2], UP3, start=2, steps=2), chain(2), off(["<=", 3, "x"], [2], UP3, start=1, steps=1), "refuted"
     ),
     "a region that does not hold the list": Pair(
-        chain(1), off(["<=", 2, "x"], 0, UP, start=1, steps=1), chain(2), off(["<=", 2, "x"], 0, UP, start=1, steps=1), "refuted"
+        chain(1), off(["<=", 2, "x"], [], UP, start=1, steps=1), chain(2), off(["<=", 2, "x"], [], UP, start=1, steps=1), "refuted"
     ),
     "a region with the start in it": Pair(
         chain(1),
-        off(["<=", 1, "x"], 0, orthant([["x", "1", None]], []), start=1, steps=1),
+        off(["<=", 1, "x"], [], orthant(*[[["x", "1", None]]] * 2), start=1, steps=1),
         chain(2),
-        off(["<", 1, "x"], 0, orthant([["x", "1", None]], []), start=1, steps=1),
+        off(["<", 1, "x"], [], orthant(*[[["x", "1", None]]] * 2), start=1, steps=1),
         "refuted",
     ),
     "a region that is everything": Pair(
-        chain(1), off(None, 0, orthant([], []), start=1, steps=1), chain(2), off(["<=", 2, "x"], 0, UP, start=1, steps=1), "refuted"
+        chain(1),
+        off(None, [], orthant([], []), start=1, steps=1),
+        chain(2),
+        off(["<=", 2, "x"], [], UP, start=1, steps=1),
+        "refuted",
     ),
     "a region that is left": Pair(
-        chain(1, next=["-", 3, "x"]),
-        off(["<=", 2, "x"], 1, cover("n"), start=1, steps=1),
+        chain(2, next=["-", 3, "x"]),
+        off(["<=", 2, "x"], [], cover("n"), start=1, steps=1),
         chain(2),
-        off(["<=", 2, "x"], 0, UP, start=1, steps=1),
+        off(["<=", 2, "x"], [], UP, start=1, steps=1),
         "refuted",
     ),
     "a member that does arrive": Pair(
-        chain(1), off(["<=", "x", "-1/2"], 2, DOWN, member=1), chain("1/2"), off(["<=", "x", "-1/2"], 1, DOWN, member=1), "refuted"
-    ),
-    "a member inside the domain": Pair(
-        chain(1, [["<=", "x", 2]]),
-        off(["<=", "x", "-1/2"], 2, DOWN, member=2),
-        chain(1, [["<=", "x", 2]]),
-        off(["<=", "x", "-1/2"], 2, DOWN, member=3),
-        "refuted",
-    ),
-    "the target is a member": Pair(
         chain(1),
-        off(["<=", "x", "-1/2"], 1, DOWN, member=0),
-        chain(1, [["<", 0, "x"]]),
-        off(["<=", "x", "-1/2"], 1, DOWN, member=0),
+        off(["<=", "x", "-1/2"], [1, 0], DOWN, member=1),
+        chain("1/2"),
+        off(["<=", "x", "-1/2"], ["1/2"], DOWN, member=1),
         "refuted",
     ),
+    "a member whose orbit is left out": Pair(
+        chain(1), off(["<=", "x", "-1/2"], [], DOWN, member=1), chain("1/2"), off(["<=", "x", "-1/2"], ["1/2"], DOWN, member=1), "refuted"
+    ),
+    "a member inside the domain": Pair(chain(1, [["<=", "x", 2]]), outside(2), chain(1, [["<=", "x", 2]]), outside(3), "refuted"),
+    "a member that some point of the domain is not": Pair(
+        chain(1, [["<=", "x", 2]]), outside(1), chain(3, [["<=", "x", 2]]), outside(1), "refuted"
+    ),
+    "the target is a member": Pair(chain(1), outside(0), chain(1, [["<", 0, "x"]]), outside(0), "refuted"),
     "a member before the first": Pair(
-        chain(1), off(["<=", "x", "-1/2"], 2, DOWN, member=-1), chain("1/2"), off(["<=", "x", "-1/2"], 1, DOWN, member=1), "refuted"
+        chain(1),
+        off(["<=", "x", "-1/2"], [1, 0], DOWN, member=-1),
+        chain("1/2"),
+        off(["<=", "x", "-1/2"], ["1/2"], DOWN, member=1),
+        "refuted",
+    ),
+    "a member that is not defined": Pair(
+        chain(["/", 1, 0], above=1),
+        off(["<=", "x", "-1/2"], [], DOWN, member=1),
+        chain("-1/2", above=1),
+        off(["<=", "x", "-1/2"], [], DOWN, member=1),
+        "refuted",
     ),
     "parameters against the hypotheses": Pair(
         chain(**DOUBLED),
-        {**off(["<=", "x", "-1/2"], 1, DOWN, member=1), "at": {"p": "1/2"}},
+        {**off(["<=", "x", "-1/2"], ["p"], DOWN, PUT, member=1), "at": {"p": "1/2"}},
         chain(**DOUBLED),
-        {**off(["<=", "x", "-1/2"], 2, DOWN, member=1), "at": {"p": "3/2"}},
+        {**off(["<=", "x", "-1/2"], ["p", "1/2"], DOWN, PUT, member=1), "at": {"p": "3/2"}},
         "refuted",
     ),
     # a conclusion that is a hypothesis
