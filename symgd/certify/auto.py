@@ -17,7 +17,7 @@ from .change import Change
 from .cover import Counterexample, Cover, close
 from .falsify import violates
 from .squares import prove_by_squares, prove_by_weighted_squares
-from .strategy import Either, Node, Search, Strategy, Unproved, complete, show, term_json
+from .strategy import Either, Node, Search, Strategy, Unproved, complete, proves, show, term_json
 
 
 @dataclass(frozen=True)
@@ -77,9 +77,13 @@ class Auto(Strategy):
         if self.subdivide and values and len(wide) < 3 and not any(r.lo is None or r.hi is None for r in wide):
             yield Cover(400, most=64)  # with a margin, this is quick, and the proof short
         if self.depth > 0 and self.facts > 0:
-            from .increment import Increment
+            from .branches import Branches
+            from .increment import Increment, pairs
+            from .logarithms import LogSums
 
-            yield Increment()
+            if values:
+                yield LogSums()
+            yield from (Increment(), Branches()) if len(wide) < 3 and any(pairs(goal)) else (Branches(), Increment())
         if outermost(goal):
             yield Monotone()
             if self.subdivide and len(wide) == 1:  # where the sides touch inside the range
@@ -161,6 +165,12 @@ class Separately(Strategy):
                     raise Unproved("no quick rule", show(alone))
                 node = self.each.prove(alone, search)
             r = clause[0]
+            if chain:  # the facts before it are hypotheses, too
+                from .linear import relation_json, restated
+
+                known = replace(goal, given=(*goal.given, *(c[0] for c in goal.then[: len(chain)])), then=(clause,)).narrowed()
+                if not proves(known, node):
+                    node = {**restated(alone, [relation_json(goal, g) for g in goal.given]), "proof": node}
             chain.append(([r.op, term_json(goal, r.lhs), term_json(goal, r.rhs)], node))
         out: Node = {"rule": "cover", "tree": ["n"]}  # each conclusion is a hypothesis now
         for fact, node in reversed(chain):
