@@ -80,10 +80,11 @@ class Auto(Strategy):
             from .branches import Branches
             from .increment import Increment, pairs
             from .logarithms import LogSums
+            from .products import Product
 
-            if values:
-                yield LogSums()
-            yield from (Increment(), Branches()) if len(wide) < 3 and any(pairs(goal)) else (Branches(), Increment())
+            increment = [Product(), Increment()] if len(wide) < 3 and any(pairs(goal)) else []
+            rules = [*[LogSums()] * values, *increment, Branches(), *([] if increment else [Product(), Increment()])]
+            yield from rules if len(goal.then) == 1 else [Separately(Either(tuple(rules)))]
         if outermost(goal):
             yield Monotone()
             if self.subdivide and len(wide) == 1:  # where the sides touch inside the range

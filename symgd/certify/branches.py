@@ -13,7 +13,7 @@ from .elimination import only
 from .facts import REAL
 from .inequalities import Absolute, Squares
 from .linear import Linear, chained, range_ends, relation_json, restated
-from .logarithms import LogSums
+from .logarithms import LogSums, put
 from .part import Part
 from .strategy import KNOWN, Node, Search, Strategy, Unproved, complete, first, show, term_json
 
@@ -158,11 +158,6 @@ class Branches(Strategy):
 def certain(goal: Goal, r: Relation) -> bool:
     """Whether the ranges or a hypothesis show the relation at once."""
     return r in goal.given or Part(replace(goal, then=((r,),)), goal.ranges, 64).token(("n",)) is not None
-
-
-def put(line: Any, at: dict[str, Any]) -> Any:
-    """The terms put for the names in a relation or a term."""
-    return [line[0], *(put(j, at) for j in line[1:])] if isinstance(line, list) else at.get(line, line)
 
 
 def shifted(arena: Arena, r: Relation, k: int, value: int) -> Relation:

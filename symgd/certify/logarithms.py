@@ -21,7 +21,7 @@ from .facts import REAL, applied, arguments, polynomial, restored, value_of
 from .linear import Focus, Linear, chained, range_ends
 from .strategy import KNOWN, Either, Given, Node, Search, Strategy, Unproved, complete, proves, show, term_json
 
-LARGEST, MANY = 12, 10  # exponents, factors of a product
+LARGEST, MANY, SECONDS = 12, 10, 3.0  # exponents, factors of a product, time for the polynomials
 POSITIVE = ["(", "0", "oo", ")"]
 
 
@@ -145,6 +145,7 @@ class Bridge:
             values[arena.make("exp", k)] = self.expand(term_json(goal, k), e, rewrites)
         orders_ = self.orders()
         given = [[op, self.names.get(u, 1), self.names.get(v, 1)] for (u, v), (op, _) in orders_.items()]
+        given += self.products(rewrites)
         whole = [product_json(side) for side in self.sides]
         r = only(goal)
         factors = list({str(f): f for side in self.sides for f in side}.values())
@@ -226,6 +227,39 @@ class Bridge:
                     break
         return found
 
+    def products(self, rewrites: list[int]) -> list[Any]:
+        """Relations between products of powers of the new variables, from hypotheses between sums of the terms in the exponents."""
+        goal, out = self.goal, list[Any]()
+        for k, g in enumerate(goal.given):
+            d = polynomial(goal, g.diff) if g.op in ("<", "<=") else sympy.Integer(0)
+            powers = {m: c * m / self.basis[m] for m, c in d.as_coefficients_dict().items() if m in self.basis}
+            if len(powers) < 3 or len(powers) < len(d.as_coefficients_dict()):
+                continue
+            c = sympy.Rational(lcm(*(int(q.q) for q in powers.values())), gcd(*(int(q.p) for q in powers.values())))
+            parts = [sympy.Add(*(sign * q * c * self.basis[m] for m, q in powers.items() if sign * q > 0)) for sign in (1, -1)]
+            sides = [restored(goal, e) for e in parts]
+            values = [self.expand(j, e, rewrites) for j, e in zip(sides, parts, strict=True)]
+            proof: Node = {"rule": "orthant", "clauses": [{"use": [[k, str(c)]]}]}
+            self.add({"rule": "have", "fact": [g.op, *sides], "proof": proof})
+            known = [self.add({**growing(g.op, "exp"), "at": {"u": sides[0], "v": sides[1]}, "side": Each(0)})]
+            monomials = [put(v, {self.names[m]: ["exp", b] for m, b in self.units.items()}) for v in values]
+            back: Any = KNOWN
+            for i in reversed(rewrites):
+                back = {"rule": "rewrite", "use": i, "then": back}
+            known += [
+                self.add({"rule": "have", "fact": ["=", ["exp", j], v], "proof": back})
+                for j, v in zip(sides, monomials, strict=True)
+                if ["exp", j] != v
+            ]
+            self.add({"rule": "have", "fact": [g.op, *monomials], "proof": Focus(tuple(known), Abstract(Linear()))})
+            out.append([g.op, *values])
+        return out
+
+
+def put(line: Any, at: dict[str, Any]) -> Any:
+    """The terms put for the names in a relation or a term."""
+    return [line[0], *(put(j, at) for j in line[1:])] if isinstance(line, list) else at.get(line, line)
+
 
 def product_json(factors: list[Any]) -> Any:
     """The product from left to right, and 1 without factors."""
@@ -258,7 +292,7 @@ class Core(Strategy):
     def prove(self, goal: Goal, search: Search) -> Node:
         from .auto import Auto, Separately
 
-        return Separately(Either((Ordered(), Auto(2, subdivide=False, facts=0)))).prove(goal, search)
+        return Separately(Either((Ordered(), Linear(), Auto(2, subdivide=False, facts=0)))).prove(goal, search.part(SECONDS))
 
 
 @dataclass(frozen=True)
