@@ -81,9 +81,11 @@ class Auto(Strategy):
             from .increment import Increment, pairs
             from .logarithms import LogSums
             from .products import Product
+            from .tails import Tails
 
-            increment = [Product(), Increment()] if len(wide) < 3 and any(pairs(goal)) else []
-            rules = [*[LogSums()] * values, *increment, Branches(), *([] if increment else [Product(), Increment()])]
+            whole: list[Strategy] = [Branches(), Tails()] if self.subdivide else []
+            two: list[Strategy] = [Product(), Increment()]
+            rules = [*[LogSums()] * values, *(two + whole if len(wide) < 3 and any(pairs(goal)) else whole + two)]
             yield from rules if len(goal.then) == 1 else [Separately(Either(tuple(rules)))]
         if outermost(goal):
             yield Monotone()

@@ -9,13 +9,14 @@ from typing import Any
 from ..kernel.rules import Goal, Relation, prove, read_goal, read_relation, relation
 from ..kernel.terms import Arena, Undefined
 from .abstraction import FUNCTIONS, Abstract, Each, ends, outermost, relations_of
+from .auto import Separately
 from .elimination import only
-from .facts import REAL
+from .facts import REAL, Facts, Finish
 from .inequalities import Absolute, Squares
 from .linear import Linear, chained, range_ends, relation_json, restated
 from .logarithms import LogSums, put
 from .part import Part
-from .strategy import KNOWN, Node, Search, Strategy, Unproved, complete, first, show, term_json
+from .strategy import KNOWN, Either, Given, Node, Search, Strategy, Unproved, complete, first, show, term_json
 
 MOST, SECONDS, LIMIT = 9, 6.0, 12.0  # kinks of one goal; time for what is left of it in one case, and for all cases
 GROWING = {"exp", "log", "sqrt", "atan", "tanh", "max", "+"}
@@ -78,8 +79,6 @@ def value_lemma(kind: str, low: bool) -> Node:
 @cache
 def least_lemma(kind: str) -> Node:
     """The lemma that a kink is at least both of its values, ready to be applied."""
-    from .auto import Separately
-
     term, below, above = TERMS[kind]
     names = ["u", "v"] if kind != "abs" else ["u"]
     lemma = {"vars": [[x, *REAL] for x in names], "then": [["<=", below, term], ["<=", above, term]]}
@@ -102,10 +101,14 @@ class Branches(Strategy):
         found = kinks(goal, r)
         if len(found) > MOST or (not found and not self.inner):
             raise Unproved("no kinks, or too many", show(goal))
+        leaf = self.leaf or Leaf()
         inner, search = replace(self, inner=True), search if self.inner else search.part(LIMIT)
         if goal.arena.nodes[r.lhs][0] == "abs" and r.op in ("<", "<="):
             return Absolute(inner).prove(goal, search)
-        leaf = self.leaf or Leaf()
+        if r.op == "=" and r.lhs == r.rhs:  # which says that it is defined
+            return Defined().prove(goal, search)
+        if r.op == "=" and leaf is not EQUAL:
+            return first([replace(inner, leaf=EQUAL), Antisymmetry(inner)], goal, search)
         free = [k for k, signs in found.items() if 1 in signs]
         if not free:
             try:
@@ -121,6 +124,12 @@ class Branches(Strategy):
         gap = kink.u if kink.kind == "abs" else arena.make("-", kink.u, kink.v)
         gap_json, at = term_json(goal, gap), {"u": term_json(goal, kink.u), "v": term_json(goal, kink.v)}
 
+        try:
+            Part(goal, goal.ranges, 64).natural(gap)
+            side: Any = KNOWN
+        except Undefined:
+            side = Defined()
+
         def case(low: bool, number: int) -> Node:
             """What comes after the hypothesis on the sign of u - v, of which the next has this number."""
             lemma = value_lemma(kink.kind, low)
@@ -132,7 +141,7 @@ class Branches(Strategy):
             after = replace(goal, given=tuple(dict.fromkeys((*goal.given, order))), then=((new,),)).narrowed()
             proof = then.prove(after, search)
             small = {**restated(after, [relation_json(goal, g) for g in after.given]), "proof": proof}
-            return {**lemma, "at": own, "side": Each(0), "then": {"rule": "rewrite", "use": number + 1, "then": small}}
+            return {**lemma, "at": own, "side": side, "then": {"rule": "rewrite", "use": number + 1, "then": small}}
 
         count = len(goal.given)
         for low in (True, False):  # one case is enough where the sign is known
@@ -144,15 +153,57 @@ class Branches(Strategy):
         sign = ["sign", gap_json]
         tree: list[Any] = [sorted([*goal.ranges, w]).index(w)]
         for low in (True, False):
-            tree.append({**sign_lemma(low), "at": {"w": w, "z": gap_json}, "side": Each(0), "then": case(low, count + 2)})
+            tree.append({**sign_lemma(low), "at": {"w": w, "z": gap_json}, "side": side, "then": case(low, count + 2)})
         lemma = {
             "vars": [*([x, *ends(*range_ends(goal, x))] for x in goal.ranges), [w, "[", -1, 1, "]"]],
             "given": [*(relation_json(goal, g) for g in goal.given), ["=", w, sign]],
             "then": [relation_json(goal, r)],
         }
         node = {"rule": "apply", "lemma": lemma, "proof": {"rule": "cover", "tree": tree}, "at": {x: x for x in goal.ranges} | {w: sign}}
-        node |= {"side": Each(1), "then": KNOWN}
+        node |= {"side": side, "then": KNOWN}
+        if side is KNOWN and self.inner:  # checked as a part of the whole
+            return node
         return complete(lambda n: prove(goal, n, ""), node, search)
+
+
+@dataclass(frozen=True)
+class Antisymmetry(Strategy):
+    """a = b from a <= b and b <= a."""
+
+    each: Strategy
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        r = only(goal)
+        lemma = {"vars": [["u", *REAL], ["v", *REAL]], "given": [["<=", "u", "v"], ["<=", "v", "u"]], "then": [["=", "u", "v"]]}
+        proof = {"rule": "orthant", "clauses": [{"order": [["u", "v", "v"]]}]}
+        at = {"u": term_json(goal, r.lhs), "v": term_json(goal, r.rhs)}
+        node: Node = {"rule": "apply", "lemma": lemma, "proof": proof, "at": at, "side": Separately(self.each), "then": KNOWN}
+        return complete(lambda n: prove(goal, n, ""), node, search)
+
+
+@dataclass(frozen=True)
+class Quick(Strategy):
+    """One quick rule."""
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        from .auto import Auto
+
+        node = Auto(0).quickly(goal, search, 12)
+        if node is None:
+            raise Unproved("no quick rule", show(goal))
+        return node
+
+
+EQUAL = Quick()
+
+
+@dataclass(frozen=True)
+class Defined(Strategy):
+    """Simple conclusions, and that terms are defined, also because exponentials are positive."""
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        signs: Node = {"rule": "defined", "proof": Facts(Finish(), signs=True)}
+        return first([Each(1), Separately(Either((Each(1), Given(signs)))), Given(signs)], goal, search)
 
 
 def certain(goal: Goal, r: Relation) -> bool:
@@ -226,7 +277,9 @@ class Least(Strategy):
 
     def prove(self, goal: Goal, search: Search) -> Node:
         arena, facts = goal.arena, list[Node]()
-        inside = {k for r in relations_of(goal) for k in arena.schedule(r.diff) if arena.nodes[k][0] in ("max", "abs") and arena.variables(k)}
+        inside = {
+            k for r in relations_of(goal) for k in arena.schedule(r.diff) if arena.nodes[k][0] in ("max", "abs") and arena.variables(k)
+        }
         for k in sorted(inside):
             kink = Kink.of(arena, k)
             lemma = least_lemma(kink.kind)

@@ -10,11 +10,11 @@ from typing import Any
 import sympy
 
 from ..kernel.rules import Goal, prove
-from .abstraction import Each, ends
+from .abstraction import ends
 from .combination import combination
 from .elimination import only
 from .facts import polynomial
-from .strategy import KNOWN, Node, Search, Strategy, Unproved, complete, proves, show, term_json
+from .strategy import KNOWN, Node, Search, Strategy, Unproved, complete, nonnegative, proves, show, term_json
 
 MOST = 60  # monomials, hypotheses
 
@@ -39,7 +39,7 @@ class Linear(Strategy):
                 if end is not None:
                     parts.append(((x, Fraction(sign)), sign * (own - sympy.Rational(end.numerator, end.denominator))))
         rows = [coefficients(polynomial(goal, r.diff)), *(coefficients(e) for _, e in parts)]
-        place = {m: (i,) for i, m in enumerate(dict.fromkeys(m for row in rows for m in row))}
+        place: dict[sympy.Expr, tuple[int, ...]] = {m: (i,) for i, m in enumerate(dict.fromkeys(m for row in rows for m in row))}
         if len(place) > MOST or len(parts) > MOST:
             raise Unproved("too many hypotheses", show(goal))
         target, *columns = ({place[m]: q for m, q in row.items()} for row in rows)
@@ -58,11 +58,12 @@ class Linear(Strategy):
             s = goal.ranges[x]
             if slope and not s.point():
                 order.append([x, None, str(s.hi)] if slope > 0 else [x, str(s.lo), None])
-        entry = {"use": [[k, str(c)] for k, c in sorted(use.items()) if c], "order": order}
-        node: Node = {"rule": "orthant", "clauses": [entry]}
-        if not proves(goal, node):
-            raise Unproved("not a combination of the hypotheses", show(goal))
-        return node
+        listed = {x for x, *_ in order}
+        for more in ([], [bound for bound in nonnegative(goal, "") if bound[0] not in listed]):  # divisors need signs
+            entry = {"use": [[k, str(c)] for k, c in sorted(use.items()) if c], "order": order + more}
+            if proves(goal, node := {"rule": "orthant", "clauses": [entry]}):
+                return node
+        raise Unproved("not a combination of the hypotheses", show(goal))
 
 
 def coefficients(e: sympy.Expr) -> dict[sympy.Expr, Fraction]:
@@ -88,7 +89,7 @@ def restated(goal: Goal, given: Sequence[Any]) -> Node:
     then = [relation_json(goal, r) for (r,) in goal.then]
     names = {x for r in (*given, *then) for side in r[1:] for x in arena.variables(arena.read(side, goal.names))}
     lemma = {"vars": [[x, *ends(*range_ends(goal, x))] for x in goal.ranges if x in names], "given": list(given), "then": then}
-    return {"rule": "apply", "lemma": lemma, "at": {x: x for x in goal.ranges if x in names}, "side": Each(0), "then": KNOWN}
+    return {"rule": "apply", "lemma": lemma, "at": {x: x for x in goal.ranges if x in names}, "side": KNOWN, "then": KNOWN}
 
 
 def range_ends(goal: Goal, x: str) -> tuple[Fraction | None, bool, Fraction | None, bool]:
@@ -105,4 +106,3 @@ def chained(facts: Iterable[Node], end: Any) -> Any:
     for node in reversed(list(facts)):
         end = {**node, "then": end}
     return end
-

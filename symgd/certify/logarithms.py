@@ -4,7 +4,6 @@ exponentials."""
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from functools import cache
 from itertools import permutations
 from math import gcd, lcm
@@ -17,7 +16,7 @@ from ..kernel.terms import Arena
 from .abstraction import Abstract, Each, ends, outside
 from .algebra import orders
 from .elimination import Eliminate, only
-from .facts import REAL, applied, arguments, polynomial, restored, value_of
+from .facts import REAL, applied, polynomial, restored, value_of
 from .linear import Focus, Linear, chained, range_ends
 from .strategy import KNOWN, Either, Given, Node, Search, Strategy, Unproved, complete, proves, show, term_json
 
@@ -32,6 +31,8 @@ def growing(op: str, f: str) -> Node:
     lemma = {"vars": [["u", *r], ["v", *r]], "given": [[op, "u", "v"]], "then": [[op, [f, "u"], [f, "v"]]]}
     node: Node = {"rule": "monotone", "var": "u", "end": "hi", "from": "v", "at": Abstract(Given(KNOWN)), "side": Each(0)}
     node |= {"defined": {"rule": "defined", "proof": Each()}, "slope": Each(), "strict": op == "<"}
+    if (op, f) == ("<", "exp"):  # whose slope is itself
+        node["slope"] = {**applied("exp", {"u": "u"}), "side": KNOWN, "then": KNOWN}
     goal = read_goal(lemma, Arena())
     return {"rule": "apply", "lemma": lemma, "proof": complete(lambda n: prove(goal, n, ""), node, Search(seconds=10))}
 
@@ -57,11 +58,24 @@ def power(n: int) -> Node:
 def product() -> Node:
     """The lemma log(u v) = log(u) + log(v) for u, v > 0, where the product is positive."""
     whole = ["*", "u", "v"]
-    lemma = {"vars": [["u", *POSITIVE], ["v", *POSITIVE]], "then": [["<", 0, whole], ["=", ["log", whole], ["+", ["log", "u"], ["log", "v"]]]]}
+    lemma = {
+        "vars": [["u", *POSITIVE], ["v", *POSITIVE]],
+        "then": [["<", 0, whole], ["=", ["log", whole], ["+", ["log", "u"], ["log", "v"]]]],
+    }
     node: Node = {**applied("log *", {"u": "u", "v": "v", "w": whole}), "side": Each(0), "then": KNOWN}
-    first: Node = {"rule": "have", "fact": ["<", 0, whole], "proof": {"rule": "orthant", "clauses": [{"order": [["u", 0, None], ["v", 0, None]]}]}}
+    first: Node = {
+        "rule": "have",
+        "fact": ["<", 0, whole],
+        "proof": {"rule": "orthant", "clauses": [{"order": [["u", 0, None], ["v", 0, None]]}]},
+    }
     goal = read_goal(lemma, Arena())
     return {"rule": "apply", "lemma": lemma, "proof": complete(lambda n: prove(goal, n, ""), {**first, "then": node}, Search(seconds=10))}
+
+
+def stated(name: str, at: dict[str, Any]) -> Node:
+    """A fact about exp and log at terms that are polynomials, or whose hypotheses are known, with the proof of these."""
+    side: Node = {"rule": "orthant", "clauses": [{}] * (1 + sum(isinstance(t, list) for t in at.values()))} if "w" in at else KNOWN
+    return {**(power(int(name)) if name[-1].isdigit() else applied(name, at)), "at": at, "side": side}
 
 
 def raised(b: Any, n: int) -> Any:
@@ -115,7 +129,10 @@ class Bridge:
                     exps[arena.nodes[k][1][0]] = polynomial(goal, arena.nodes[k][1][0])
         if any(value_of(goal, x) for e in exps.values() for x in e.free_symbols):
             raise Unproved("an exponential of an exponential", show(goal))
-        self.exps, self.plain = exps, sorted({x for t in terms for x in outside(goal, t, [k for k in range(t + 1) if arena.nodes[k][0] == "exp"])})
+        self.exps, self.plain = (
+            exps,
+            sorted({x for t in terms for x in outside(goal, t, [k for k in range(t + 1) if arena.nodes[k][0] == "exp"])}),
+        )
         shares = dict[sympy.Expr, list[sympy.Rational]]()
         for e in exps.values():
             for m, c in e.as_coefficients_dict().items():
@@ -140,7 +157,7 @@ class Bridge:
         goal, arena = self.goal, self.goal.arena
         values, rewrites = dict[int, Any](), list[int]()  # each exponential in the new variables, and the equations that give it
         for b in self.units.values():
-            self.add({**applied("exp", {"u": b}), "side": Each(0)})
+            self.add(stated("exp", {"u": b}))
         for k, e in self.exps.items():
             values[arena.make("exp", k)] = self.expand(term_json(goal, k), e, rewrites)
         orders_ = self.orders()
@@ -160,7 +177,7 @@ class Bridge:
             "then": [renamed(c) for c in claims],
         }
         at = {self.names[m]: ["exp", b] for m, b in self.units.items()} | {x: x for x in self.plain}
-        self.add({"rule": "apply", "lemma": lemma, "proof": Core(), "at": at, "side": Each(0)}, len(claims))
+        self.add({"rule": "apply", "lemma": lemma, "proof": Core(), "at": at, "side": KNOWN}, len(claims))
         proof: Any = KNOWN
         for k in reversed(rewrites):
             proof = {"rule": "rewrite", "use": k, "then": proof}
@@ -168,11 +185,11 @@ class Bridge:
         for side in self.sides:
             for f in {str(f): f for f in side}.values():
                 if isinstance(f, list) and f[0] == "exp":
-                    keep.append(self.add({**applied("log exp", {"u": f[1]}), "side": Each(0)}))
+                    keep.append(self.add(stated("log exp", {"u": f[1]})))
             for i in range(1, len(side)):
-                last = self.add({**product(), "at": {"u": product_json(side[:i]), "v": side[i]}, "side": Each(0)}, 2)
+                last = self.add({**product(), "at": {"u": product_json(side[:i]), "v": side[i]}, "side": KNOWN}, 2)
                 keep += [last - 1, last]
-        keep.append(self.add({**growing(r.op, "log"), "at": {"u": whole[0], "v": whole[1]}, "side": Each(0)}))
+        keep.append(self.add({**growing(r.op, "log"), "at": {"u": whole[0], "v": whole[1]}, "side": KNOWN}))
         end = Focus(tuple(keep), Abstract(Linear(), ("log",)))
         return complete(lambda n: prove(goal, n, ""), chained(self.facts, end), self.search)
 
@@ -190,12 +207,12 @@ class Bridge:
             if i:
                 total = sympy.expand(total - k * self.basis[m])
                 before = parts[0][0] if i == 1 and parts[0][1] == 1 else restored(self.goal, total)
-                steps.append(self.add({**applied("exp +", {"u": before, "v": own, "w": w}), "side": Each(0)}))
+                steps.append(self.add(stated("exp +", {"u": before, "v": own, "w": w})))
                 w = before
             else:
                 own = w
             if k != 1:
-                steps.append(self.add({**power(k), "at": {"u": b, "w": own}, "side": Each(0)}))
+                steps.append(self.add(stated(str(k), {"u": b, "w": own})))
             elif own != b:  # the same number, written in another way
                 steps.append(self.add({"rule": "have", "fact": ["=", own, b], "proof": {"rule": "identity"}}))
         rewrites += steps
@@ -211,14 +228,15 @@ class Bridge:
         for x, r in goal.ranges.items():
             known += [("<=", -sympy.Symbol(x) + sympy.Rational(str(r.lo)))] if r.lo is not None else []
             known += [("<=", sympy.Symbol(x) - sympy.Rational(str(r.hi)))] if r.hi is not None else []
+        rows = [(op, e.as_coefficients_dict()) for op, e in known]
+        rows = [(op, row) for op, row in rows if len(row) < 3]
         for m, k in permutations([*self.basis, None], 2):
-            d = sympy.expand(self.basis.get(m, 0) - self.basis.get(k, 0))
-            for op, e in known:
-                c = sympy.cancel(e / d)
-                if c.is_Rational and c > 0:
+            d = (self.basis.get(m, sympy.Integer(0)) - self.basis.get(k, sympy.Integer(0))).as_coefficients_dict()
+            for op, row in rows:
+                if row.keys() == d.keys() and len({row[t] / d[t] for t in d}) == 1 and all(row[t] / d[t] > 0 for t in d):
                     fact = [op, self.units.get(m, 0), self.units.get(k, 0)]
                     self.add({"rule": "have", "fact": fact, "proof": Either((Given(KNOWN), Linear()))})
-                    last = self.add({**growing(op, "exp"), "at": {"u": fact[1], "v": fact[2]}, "side": Each(0)})
+                    last = self.add({**growing(op, "exp"), "at": {"u": fact[1], "v": fact[2]}, "side": KNOWN})
                     if None in (m, k):  # exp(0) is 1
                         fact = [op, *(["exp", self.units[i]] if i is not None else 1 for i in (m, k))]
                         proof = Focus((last,), Abstract(Linear()))
@@ -241,7 +259,7 @@ class Bridge:
             values = [self.expand(j, e, rewrites) for j, e in zip(sides, parts, strict=True)]
             proof: Node = {"rule": "orthant", "clauses": [{"use": [[k, str(c)]]}]}
             self.add({"rule": "have", "fact": [g.op, *sides], "proof": proof})
-            known = [self.add({**growing(g.op, "exp"), "at": {"u": sides[0], "v": sides[1]}, "side": Each(0)})]
+            known = [self.add({**growing(g.op, "exp"), "at": {"u": sides[0], "v": sides[1]}, "side": KNOWN})]
             monomials = [put(v, {self.names[m]: ["exp", b] for m, b in self.units.items()}) for v in values]
             back: Any = KNOWN
             for i in reversed(rewrites):

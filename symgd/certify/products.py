@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import reduce
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import sympy
 
-from ..kernel.rules import Goal, prove, read_relation
+from ..kernel.rules import Goal, prove
 from .abstraction import FUNCTIONS, Abstract, Each, ends, outermost
 from .algebra import float_values, nearest
 from .elimination import only
-from .facts import polynomial, restored, value_of
+from .facts import polynomial, restored
 from .glance import samples
 from .increment import Aside, pairs
 from .linear import Focus, Linear, chained, range_ends, relation_json
-from .strategy import KNOWN, Either, Node, Search, Strategy, Unproved, complete, show
+from .strategy import KNOWN, Node, Search, Strategy, Unproved, complete, show
 from .sums import PRODUCT, PRODUCT_PROOF
 
 MOST, SECONDS = 5, 10.0  # factors, time
@@ -68,9 +66,9 @@ class Product(Strategy):
 
 def factored(goal: Goal) -> tuple[sympy.Expr, list[tuple[sympy.Expr, int]]]:
     """The factors of the difference of the sides, with values of functions as symbols."""
-    d = polynomial(goal, only(goal).diff)
+    d = polynomial(goal, only(goal).diff, whole=True)
     try:
-        constant, factors = sympy.factor_list(sympy.together(d))
+        constant, factors = sympy.factor_list(d)
     except sympy.PolynomialError:
         return sympy.Integer(0), []
     return constant, factors
