@@ -9,7 +9,7 @@ from typing import Any
 from ..kernel.rules import Goal, Relation, prove, read_goal, read_relation, relation
 from ..kernel.terms import Arena, Undefined
 from .abstraction import FUNCTIONS, Abstract, Each, ends, outermost, relations_of
-from .auto import Separately
+from .auto import Auto, Separately
 from .elimination import only
 from .facts import REAL, Facts, Finish
 from .inequalities import Absolute, Squares
@@ -123,7 +123,6 @@ class Branches(Strategy):
         arena, r = goal.arena, only(goal)
         gap = kink.u if kink.kind == "abs" else arena.make("-", kink.u, kink.v)
         gap_json, at = term_json(goal, gap), {"u": term_json(goal, kink.u), "v": term_json(goal, kink.v)}
-
         try:
             Part(goal, goal.ranges, 64).natural(gap)
             side: Any = KNOWN
@@ -186,8 +185,6 @@ class Quick(Strategy):
     """One quick rule."""
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        from .auto import Auto
-
         node = Auto(0).quickly(goal, search, 12)
         if node is None:
             raise Unproved("no quick rule", show(goal))
@@ -256,8 +253,6 @@ class Leaf(Strategy):
     """Algebra, a combination of what the kinks are at least, logarithms of sums of exponentials, squares, and facts about functions."""
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        from .auto import Auto
-
         part = search.part(SECONDS)
         node = Auto(0).quickly(goal, search, 12)
         if node is not None:
@@ -284,7 +279,7 @@ class Least(Strategy):
             kink = Kink.of(arena, k)
             lemma = least_lemma(kink.kind)
             at = {"u": term_json(goal, kink.u), "v": term_json(goal, kink.v)}
-            facts.append({**lemma, "at": {x: at[x] for x, *_ in lemma["lemma"]["vars"]}, "side": Each(0)})
+            facts.append({**lemma, "at": {x: at[x] for x, *_ in lemma["lemma"]["vars"]}, "side": Defined()})
         functions = (*FUNCTIONS, "sqrt", "max", "abs")
         end: Strategy = Abstract(Linear(), functions) if outermost(goal, functions) else Linear()
         return complete(lambda n: prove(goal, n, ""), chained(facts, end), search)

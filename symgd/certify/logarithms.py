@@ -13,6 +13,7 @@ import sympy
 
 from ..kernel.rules import Goal, prove, read_goal
 from ..kernel.terms import Arena
+from ..language import LanguageError
 from .abstraction import Abstract, Each, ends, outside
 from .algebra import orders
 from .elimination import Eliminate, only
@@ -89,6 +90,13 @@ class LogSums(Strategy):
     the arguments of all exponentials are integer combinations of."""
 
     def prove(self, goal: Goal, search: Search) -> Node:
+        try:
+            return Bridge(goal, search, self.sides(goal)).node()
+        except (LanguageError, sympy.PolynomialError, ZeroDivisionError) as problem:
+            raise Unproved(f"not a sum of logarithms ({problem})", show(goal)) from None
+
+    def sides(self, goal: Goal) -> list[list[Any]]:
+        """The factors of the two products."""
         r = only(goal)
         s = polynomial(goal, r.diff)
         logs = {x: s.coeff(x) for x in sorted(s.free_symbols, key=str) if value_of(goal, x) == "log"}
@@ -97,25 +105,25 @@ class LogSums(Strategy):
             raise Unproved("no sum of logarithms", show(goal))
         if any(value_of(goal, x) for x in rest.free_symbols):
             raise Unproved("more than logarithms and a polynomial", show(goal))
-        n = lcm(*(int(c.q) for c in logs.values()), *(int(c.q) for c in rest.as_coefficients_dict().values()))
+        terms = rest.as_coefficients_dict()
+        n = lcm(*(int(c.q) for c in (*logs.values(), *terms.values())))
         sides: list[list[Any]] = [[], []]
         for x, c in logs.items():
-            argument = restored(goal, x)[1]
-            sides[int(bool(c < 0))] += [argument] * min(abs(int(n * c)), MANY + 1)
+            sides[int(bool(c < 0))] += [restored(goal, x)[1]] * min(abs(int(n * c)), MANY + 1)
         for side, sign in ((0, 1), (1, -1)):
-            part = sum((n * c * m * sign for m, c in rest.as_coefficients_dict().items() if c * sign > 0), sympy.Integer(0))
+            part = sympy.Add(*(n * c * m * sign for m, c in terms.items() if c * sign > 0))
             if part != 0:
-                sides[side].append(["exp", restored(goal, sympy.expand(part))])
+                sides[side].append(["exp", restored(goal, part)])
         if max(map(len, sides)) > MANY:
             raise Unproved("too many factors", show(goal))
-        return Bridge(goal, search, n, sides).node()
+        return sides
 
 
 class Bridge:
     """The proof for one goal: what the exponentials are, the inequality between polynomials in them, and the logarithms of both sides."""
 
-    def __init__(self, goal: Goal, search: Search, n: int, sides: list[list[Any]]) -> None:
-        self.goal, self.search, self.n, self.sides = goal, search, n, sides
+    def __init__(self, goal: Goal, search: Search, sides: list[list[Any]]) -> None:
+        self.goal, self.search, self.sides = goal, search, sides
         self.facts = list[Node]()
         self.count = len(goal.given)
         arena = goal.arena
@@ -125,21 +133,21 @@ class Bridge:
             for k in arena.schedule(t):
                 if arena.nodes[k][0] in ("log", "sin", "cos", "tanh", "atan", "pow", "sqrt", "abs", "max", "sign"):
                     raise Unproved("not a sum of exponentials", show(goal))
-                if arena.nodes[k][0] == "exp":
-                    exps[arena.nodes[k][1][0]] = polynomial(goal, arena.nodes[k][1][0])
+                if arena.nodes[k][0] == "exp" and (e := polynomial(goal, arena.nodes[k][1][0])) != 0:
+                    exps[arena.nodes[k][1][0]] = e
         if any(value_of(goal, x) for e in exps.values() for x in e.free_symbols):
             raise Unproved("an exponential of an exponential", show(goal))
-        self.exps, self.plain = (
-            exps,
-            sorted({x for t in terms for x in outside(goal, t, [k for k in range(t + 1) if arena.nodes[k][0] == "exp"])}),
-        )
+        self.exps = exps
+        values = [k for k, (op, *_) in enumerate(arena.nodes) if op == "exp"]
+        self.plain = sorted({x for t in terms for x in outside(goal, t, values)})
         shares = dict[sympy.Expr, list[sympy.Rational]]()
         for e in exps.values():
             for m, c in e.as_coefficients_dict().items():
                 shares.setdefault(m, []).append(c)
         self.basis = {m: sympy.Rational(gcd(*(int(c.p) for c in cs)), lcm(*(int(c.q) for c in cs))) * m for m, cs in shares.items()}
         self.units = {m: restored(goal, b) for m, b in self.basis.items()}
-        self.names = {m: f"e{i}_" for i, m in enumerate(self.basis)}
+        tail = next("_" * n for n in range(1, 70) if not any(f"e{i}{'_' * n}" in goal.names for i in range(len(self.basis))))
+        self.names = {m: f"e{i}{tail}" for i, m in enumerate(self.basis)}
 
     def add(self, node: Node, count: int = 1) -> int:
         """The number of the last hypothesis that the fact adds."""
@@ -160,9 +168,7 @@ class Bridge:
             self.add(stated("exp", {"u": b}))
         for k, e in self.exps.items():
             values[arena.make("exp", k)] = self.expand(term_json(goal, k), e, rewrites)
-        orders_ = self.orders()
-        given = [[op, self.names.get(u, 1), self.names.get(v, 1)] for (u, v), (op, _) in orders_.items()]
-        given += self.products(rewrites)
+        given = [*self.orders(), *self.products(rewrites)]
         whole = [product_json(side) for side in self.sides]
         r = only(goal)
         factors = list({str(f): f for side in self.sides for f in side}.values())
@@ -221,9 +227,9 @@ class Bridge:
             value = u if value is None else ["*", value, u]
         return 1 if value is None else value
 
-    def orders(self) -> dict[tuple[Any, Any], tuple[str, int]]:
+    def orders(self) -> list[Any]:
         """Which of the new variables are ordered, or are above or below 1, by hypotheses and ends of ranges."""
-        goal, found = self.goal, dict[tuple[Any, Any], tuple[str, int]]()
+        goal, found = self.goal, list[Any]()
         known: list[tuple[str, sympy.Expr]] = [(g.op, polynomial(goal, g.diff)) for g in goal.given if g.op in ("<", "<=")]
         for x, r in goal.ranges.items():
             known += [("<=", -sympy.Symbol(x) + sympy.Rational(str(r.lo)))] if r.lo is not None else []
@@ -240,8 +246,8 @@ class Bridge:
                     if None in (m, k):  # exp(0) is 1
                         fact = [op, *(["exp", self.units[i]] if i is not None else 1 for i in (m, k))]
                         proof = Focus((last,), Abstract(Linear()))
-                        last = self.add({"rule": "have", "fact": fact, "proof": proof})
-                    found[m, k] = op, last
+                        self.add({"rule": "have", "fact": fact, "proof": proof})
+                    found.append([op, self.names.get(m, 1), self.names.get(k, 1)])
                     break
         return found
 

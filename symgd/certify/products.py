@@ -9,6 +9,7 @@ import numpy as np
 import sympy
 
 from ..kernel.rules import Goal, prove
+from ..language import LanguageError
 from .abstraction import FUNCTIONS, Abstract, Each, ends, outermost
 from .algebra import float_values, nearest
 from .elimination import only
@@ -42,6 +43,8 @@ class Product(Strategy):
                 return complete(lambda n: prove(goal, n, ""), self.by_cases(goal, x, y), part)
             except Unproved as problem:
                 late = problem
+            except LanguageError as problem:
+                late = Unproved(f"a factor cannot be written ({problem})", show(goal))
         raise late
 
     def by_cases(self, goal: Goal, x: str, y: str) -> Node:
@@ -69,7 +72,7 @@ def factored(goal: Goal) -> tuple[sympy.Expr, list[tuple[sympy.Expr, int]]]:
     d = polynomial(goal, only(goal).diff, whole=True)
     try:
         constant, factors = sympy.factor_list(d)
-    except sympy.PolynomialError:
+    except (sympy.PolynomialError, ZeroDivisionError):
         return sympy.Integer(0), []
     return constant, factors
 
