@@ -122,6 +122,8 @@ class Auto(Strategy):
             for x, c in cut_points(goal):
                 yield Split(x, c, replace(self, depth=max(self.depth - 2, 0)))
                 break
+            if self.depth > 5 and self.facts > 0:  # not in the parts of a split
+                yield Branches(thorough=True)
             yield Cover(self.leaves, inner=self.inner)
             if values and self.facts > 1:
                 from .inequalities import AsExponentials

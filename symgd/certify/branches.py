@@ -18,7 +18,7 @@ from .logarithms import LogSums, put
 from .part import Part
 from .strategy import KNOWN, Either, Given, Node, Search, Strategy, Unproved, complete, first, show, term_json
 
-MOST, SECONDS, LIMIT = 9, 6.0, 12.0  # kinks of one goal; time for what is left of it in one case, and for all cases
+MOST, SHORT, SECONDS, LIMIT = 9, 2.0, 6.0, 12.0  # kinks of one goal; time for what is left of it in one case, and for all cases
 GROWING = {"exp", "log", "sqrt", "atan", "tanh", "max", "+"}
 TERMS: dict[str, tuple[Any, Any, Any]] = {  # each kink with its values where u <= v and where v <= u
     "max": (["max", "u", "v"], "v", "u"),
@@ -89,10 +89,12 @@ def least_lemma(kind: str) -> Node:
 @dataclass(frozen=True)
 class Branches(Strategy):
     """Where max(u, v) and the like may only be replaced by what is larger, in the cases u <= v and v <= u; elsewhere by what they are at
-    least, or else in cases, too. `leaf` proves what is left, without hypotheses on the values."""
+    least, or else in cases, too. `leaf` proves what is left, without hypotheses on the values; a `thorough` one tries whatever there is,
+    and for equations both inequalities."""
 
     leaf: Strategy | None = None
     inner: bool = False
+    thorough: bool = False
 
     def prove(self, goal: Goal, search: Search) -> Node:
         r = only(goal)
@@ -101,14 +103,16 @@ class Branches(Strategy):
         found = kinks(goal, r)
         if len(found) > MOST or (not found and not self.inner):
             raise Unproved("no kinks, or too many", show(goal))
-        leaf = self.leaf or Leaf()
+        if not (self.inner or self.thorough or sum(not s.point() for s in goal.ranges.values()) > 1 or outermost(goal)):
+            raise Unproved("numbers at which to split the range of the one variable are tried first", show(goal))
+        leaf = self.leaf or (EQUAL if r.op == "=" and not self.thorough else Leaf(self.thorough))
         inner, search = replace(self, inner=True), search if self.inner else search.part(LIMIT)
         if goal.arena.nodes[r.lhs][0] == "abs" and r.op in ("<", "<="):
             return Absolute(inner).prove(goal, search)
         if r.op == "=" and r.lhs == r.rhs:  # which says that it is defined
             return Defined().prove(goal, search)
         if r.op == "=" and leaf is not EQUAL:
-            return first([replace(inner, leaf=EQUAL), Antisymmetry(inner)], goal, search)
+            return Antisymmetry(inner).prove(goal, search)
         free = [k for k, signs in found.items() if 1 in signs]
         if not free:
             try:
@@ -252,17 +256,19 @@ def constant_sign(goal: Goal, sub: tuple[int, ...]) -> int:
 class Leaf(Strategy):
     """Algebra, a combination of what the kinks are at least, logarithms of sums of exponentials, squares, and facts about functions."""
 
+    thorough: bool = False
+
     def prove(self, goal: Goal, search: Search) -> Node:
-        part = search.part(SECONDS)
+        part = search.part(SECONDS if self.thorough else SHORT)
         node = Auto(0).quickly(goal, search, 12)
         if node is not None:
             return node
         bent = bool(kinks(goal, only(goal)))
         attempts: list[Strategy] = [Least()]
         if not bent and outermost(goal, (*FUNCTIONS, "sqrt")):
-            attempts += [LogSums(), Squares(), Auto(3, subdivide=False, facts=2)]
-        elif not bent:
-            attempts.append(Auto(3, subdivide=False, facts=1))
+            attempts += [LogSums(), Squares()]
+        if not bent and self.thorough:
+            attempts.append(Auto(3, subdivide=False, facts=2))
         return first(attempts, goal, part)
 
 
