@@ -13,7 +13,7 @@ from .auto import Auto, Separately
 from .elimination import only
 from .facts import REAL, Facts, Finish
 from .inequalities import Absolute, Squares
-from .linear import Linear, chained, range_ends, relation_json, restated
+from .linear import Linear, chained, range_ends, relation_json, restated, within
 from .logarithms import LogSums, put
 from .part import Part
 from .strategy import KNOWN, Either, Given, Node, Search, Strategy, Unproved, complete, first, show, term_json
@@ -163,7 +163,7 @@ class Branches(Strategy):
             "then": [relation_json(goal, r)],
         }
         node = {"rule": "apply", "lemma": lemma, "proof": {"rule": "cover", "tree": tree}, "at": {x: x for x in goal.ranges} | {w: sign}}
-        node |= {"side": side, "then": KNOWN}
+        node |= {"side": within(goal, goal.ranges) if side is KNOWN else side, "then": KNOWN}
         if side is KNOWN and self.inner:  # checked as a part of the whole
             return node
         return complete(lambda n: prove(goal, n, ""), node, search)

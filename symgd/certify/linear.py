@@ -89,7 +89,23 @@ def restated(goal: Goal, given: Sequence[Any]) -> Node:
     then = [relation_json(goal, r) for (r,) in goal.then]
     names = {x for r in (*given, *then) for side in r[1:] for x in arena.variables(arena.read(side, goal.names))}
     lemma = {"vars": [[x, *ends(*range_ends(goal, x))] for x in goal.ranges if x in names], "given": list(given), "then": then}
-    return {"rule": "apply", "lemma": lemma, "at": {x: x for x in goal.ranges if x in names}, "side": KNOWN, "then": KNOWN}
+    return {"rule": "apply", "lemma": lemma, "at": {x: x for x in goal.ranges if x in names}, "side": within(goal, names), "then": KNOWN}
+
+
+def within(goal: Goal, names: Iterable[str]) -> Node:
+    """The proof that variables lie in their own ranges, where all else that is to be shown is known: the ends that do not belong to a range
+    are not seen by an enclosure."""
+    facts = list[Node]()
+    for x in names:
+        lo, lo_open, hi, hi_open = range_ends(goal, x)
+        for end, is_open, fact, bound in (
+            (lo, lo_open, ["<", str(lo), x], [x, str(lo), None]),
+            (hi, hi_open, ["<", x, str(hi)], [x, None, str(hi)]),
+        ):
+            if end is not None and is_open:
+                facts.append({"rule": "have", "fact": fact, "proof": {"rule": "orthant", "clauses": [{"order": [bound]}]}})
+    out: Node = chained(facts, KNOWN)
+    return out
 
 
 def range_ends(goal: Goal, x: str) -> tuple[Fraction | None, bool, Fraction | None, bool]:

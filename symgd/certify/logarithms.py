@@ -18,7 +18,7 @@ from .abstraction import Abstract, Each, ends, outside
 from .algebra import orders
 from .elimination import Eliminate, only
 from .facts import REAL, applied, polynomial, restored, value_of
-from .linear import Focus, Linear, chained, range_ends
+from .linear import Focus, Linear, chained, range_ends, within
 from .strategy import KNOWN, Either, Given, Node, Search, Strategy, Unproved, complete, proves, show, term_json
 
 LARGEST, MANY, SECONDS = 12, 10, 3.0  # exponents, factors of a product, time for the polynomials
@@ -183,7 +183,7 @@ class Bridge:
             "then": [renamed(c) for c in claims],
         }
         at = {self.names[m]: ["exp", b] for m, b in self.units.items()} | {x: x for x in self.plain}
-        self.add({"rule": "apply", "lemma": lemma, "proof": Core(), "at": at, "side": KNOWN}, len(claims))
+        self.add({"rule": "apply", "lemma": lemma, "proof": Core(), "at": at, "side": within(goal, self.plain)}, len(claims))
         proof: Any = KNOWN
         for k in reversed(rewrites):
             proof = {"rule": "rewrite", "use": k, "then": proof}
