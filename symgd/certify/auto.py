@@ -79,9 +79,16 @@ class Auto(Strategy):
         if self.subdivide and values and len(wide) < 3 and not any(r.lo is None or r.hi is None for r in wide):
             yield Cover(400, most=64)  # with a margin, this is quick, and the proof short
         if self.depth > 0 and self.facts > 0:
-            from .increment import Increment
+            from .branches import Branches
+            from .increment import Increment, pairs
+            from .logarithms import LogSums
+            from .products import Product
+            from .tails import Tails
 
-            yield Increment()
+            whole: list[Strategy] = [Branches(), Tails()] if self.subdivide else []
+            two: list[Strategy] = [Product(), Increment()]
+            rules = [*[LogSums()] * values, *(two + whole if len(wide) < 3 and any(pairs(goal)) else whole + two)]
+            yield from rules if len(goal.then) == 1 else [Separately(Either(tuple(rules)))]
         if outermost(goal):
             yield Monotone()
             if self.subdivide and len(wide) == 1:  # where the sides touch inside the range
@@ -117,6 +124,8 @@ class Auto(Strategy):
             for x, c in cut_points(goal):
                 yield Split(x, c, replace(self, depth=max(self.depth - 2, 0)))
                 break
+            if self.depth > 5 and self.facts > 0:  # not in the parts of a split
+                yield Branches(thorough=True)
             yield Cover(self.leaves, inner=self.inner)
             if values and self.facts > 1:
                 from .inequalities import AsExponentials
@@ -162,6 +171,12 @@ class Separately(Strategy):
             if here is not goal and not proves(there, node, MAX_WORK):  # it counts the hypotheses, which are more in the end
                 node = self.one(there, search)
             r = clause[0]
+            if chain:  # the facts before it are hypotheses, too
+                from .linear import relation_json, restated
+
+                known = replace(goal, given=(*goal.given, *(c[0] for c in goal.then[: len(chain)])), then=(clause,)).narrowed()
+                if not proves(known, node):
+                    node = {**restated(alone, [relation_json(goal, g) for g in goal.given]), "proof": node}
             chain.append(([r.op, term_json(goal, r.lhs), term_json(goal, r.rhs)], node))
             here = replace(here, given=(*here.given, r)).narrowed()
         out: Node = {"rule": "cover", "tree": ["n"]}  # each conclusion is a hypothesis now

@@ -208,15 +208,16 @@ def arguments(goal: Goal, op: str) -> list[Argument]:
     return [(j, s) for s, j in out.items()]
 
 
-def polynomial(goal: Goal, root: int) -> sympy.Expr:
-    """The term with values of functions as symbols of their own."""
+def polynomial(goal: Goal, root: int, whole: bool = False) -> sympy.Expr:
+    """The term with values of functions as symbols of their own, and quotients, too, where the divisor depends on variables and each is to
+    be a `whole`."""
     out: dict[int, sympy.Expr] = {}
     for k in goal.arena.schedule(root):
         op, sub, data = goal.arena.nodes[k]
         v = [out[i] for i in sub]
         if op == "num":
             out[k] = sympy.Rational(data.numerator, data.denominator)
-        elif op == "/" and v[1] == 0:
+        elif op == "/" and (v[1] == 0 or (whole and not v[1].is_number)):
             out[k] = sympy.Symbol(f"value_{k}")
         elif op in ("+", "-", "*", "/", "^"):
             out[k] = v[0] ** data if op == "^" else ARITHMETIC[op](*v)

@@ -40,8 +40,9 @@ class Squares(Strategy):
         if r.op != "<=" or not arguments(goal, "sqrt"):
             raise Unproved("no square roots to be squared", show(goal))
         a, b = (term_json(goal, k) for k in (r.lhs, r.rhs))
+        roots = tuple(("sqrt", {"u": j}) for j in constants(goal, "sqrt"))
         last: Node = {"rule": "apply", "lemma": SQUARES, "proof": SQUARES_PROOF, "at": {"u": a, "v": b}, "side": Each(), "then": KNOWN}
-        inner: Node = {"rule": "have", "fact": ["<=", ["^", a, 2], ["^", b, 2]], "proof": Facts(Finish()), "then": last}
+        inner: Node = {"rule": "have", "fact": ["<=", ["^", a, 2], ["^", b, 2]], "proof": Facts(Finish(), roots), "then": last}
         node: Node = {"rule": "have", "fact": ["<=", 0, b], "proof": Each(), "then": inner}
         return complete(lambda n: prove(goal, n, ""), node, search)
 
@@ -150,10 +151,10 @@ class Tangents(Strategy):
         return Facts(Finish(), tuple(("tangent", {"u": j}) for j in signed)).prove(goal, search)
 
 
-def constants(goal: Goal) -> list[Any]:
-    """The numbers of which the goal has the logarithm."""
+def constants(goal: Goal, op: str = "log") -> list[Any]:
+    """The numbers of which the goal has the logarithm, or another function."""
     nodes = goal.arena.nodes
-    terms = {k for r in relations_of(goal) for k in goal.arena.schedule(r.diff) if nodes[k][0] == "log" and not goal.arena.variables(k)}
+    terms = {k for r in relations_of(goal) for k in goal.arena.schedule(r.diff) if nodes[k][0] == op and not goal.arena.variables(k)}
     return [term_json(goal, nodes[k][1][0]) for k in sorted(terms)]
 
 

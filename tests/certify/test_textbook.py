@@ -9,6 +9,7 @@ from symgd.kernel.rules import FACTS
 
 RANGES = {"x": "(-oo, oo)", "y": "(-oo, oo)", "a": "(0, oo)", "b": "(0, oo)", "u": "[0, oo)", "v": "[0, oo)", "s": "[0, 1]", "p": "(0, 1)"}
 RANGES |= {"t": "[0, 1]", "q": "(0, 1)", "z": "(-oo, 1)", "d": "(0, 1/2]"}
+RANGES |= dict.fromkeys(("c", "g", "h"), "(-oo, oo)")
 
 
 def statement(then, *given):
@@ -99,6 +100,51 @@ TRUE = [
     ["a*log(a) >= a*log(b) + a - b"],
     ["p*log(p/q) + (1 - p)*log((1 - p)/(1 - q)) >= 0"],
     ["-p*log(p) - (1 - p)*log(1 - p) <= log(2)"],
+    # logarithms of sums of exponentials
+    ["max(x, y) <= log(exp(x) + exp(y))"],
+    ["log(exp(x) + exp(y)) <= max(x, y) + log(2)"],
+    ["max(x, max(y, c)) <= log(exp(x) + exp(y) + exp(c))"],
+    ["log(exp(x) + exp(y) + exp(c)) <= max(x, max(y, c)) + log(3)"],
+    ["log(exp(2*x) + exp(2*y))/2 <= log(exp(x) + exp(y))"],
+    ["log(exp(3*x) + exp(3*y))/3 <= log(exp(2*x) + exp(2*y))/2"],
+    ["log(exp(2*x) + exp(2*y) + exp(2*c))/2 <= log(exp(x) + exp(y) + exp(c))"],
+    ["log(exp(4*x) + exp(4*y))/4 <= max(x, y) + log(2)/4"],
+    ["abs(log(exp(x) + exp(y)) - log(exp(g) + exp(h))) <= abs(x - g) + abs(y - h)"],
+    ["abs(log(exp(x) + exp(y)) - log(exp(g) + exp(h))) <= max(abs(x - g), abs(y - h))"],
+    ["log(exp((x + g)/2) + exp((y + h)/2)) <= (log(exp(x) + exp(y)) + log(exp(g) + exp(h)))/2"],
+    ["log(exp(x) + exp(y)) < log(exp(g) + exp(h))", "x < g", "y <= h"],
+    ["softplus(x + y) <= softplus(x) + softplus(y)"],
+    # gradients that are cocoercive, or monotone
+    ["(sigmoid(x) - sigmoid(y))*(x - y) >= 4*(sigmoid(x) - sigmoid(y))^2"],
+    ["(1/(1 + exp(-x)) - 1/(1 + exp(-y)))*(x - y) >= 4*(1/(1 + exp(-x)) - 1/(1 + exp(-y)))^2"],
+    ["(tanh(x) - tanh(y))*(x - y) >= (tanh(x) - tanh(y))^2"],
+    ["(atan(x) - atan(y))*(x - y) >= 0"],
+    ["(exp(x) - exp(y))*(x - y) >= 0"],
+    ["(sqrt(a) - sqrt(b))*(a - b) >= 0"],
+    ["(sigmoid(x) - sigmoid(y))^2 <= (x - y)^2/16"],
+    ["(x + tanh(x) - y - tanh(y))*(x - y) >= (x - y)^2"],
+    # max, min, relu and absolute values
+    ["relu(x + y) <= relu(x) + relu(y)"],
+    ["abs(relu(x) - relu(y)) <= abs(x - y)"],
+    ["(relu(x) - relu(y))*(x - y) >= (relu(x) - relu(y))^2"],
+    ["abs(min(max(x, -1), 1) - min(max(y, -1), 1)) <= abs(x - y)"],
+    ["abs(max(x, y) - max(g, h)) <= max(abs(x - g), abs(y - h))"],
+    ["abs(abs(x) - abs(y)) <= abs(x - y)"],
+    ["abs(x + y + c) <= abs(x) + abs(y) + abs(c)"],
+    ["max(u, v) <= sqrt(u^2 + v^2)"],
+    ["max(abs(x), abs(y)) <= sqrt(x^2 + y^2)"],
+    ["abs(x) + abs(y) <= sqrt(2)*sqrt(x^2 + y^2)"],
+    ["max(x, y) + min(x, y) = x + y"],
+    ["max(max(x, y), c) = max(x, max(y, c))"],
+    ["max(x, y) <= c", "x <= c", "y <= c"],
+    ["max(0, 1 - x*y) <= log(1 + exp(1 - x*y))"],
+    ["relu(x)^2 >= 0"],
+    ["relu(x) <= softplus(x)"],
+    ["abs(x) <= x^2/2 + 1/2"],
+    # bounded functions on an unbounded range
+    ["(2*x + 3*sin(2*x))^2 >= (x^2 + 3*sin(x)^2)/16"],
+    ["x^2 - x*sin(x) >= 0"],
+    ["tanh(u) >= u - u^3/3"],
 ]
 
 FALSE = [
@@ -135,6 +181,30 @@ FALSE = [
     ["sin(x) <= sin(y)", "x <= y"],
     ["softplus(x) <= softplus(y) + sigmoid(y)*(x - y) + (x - y)^2/9"],
     ["softplus(x) >= softplus(y) + sigmoid(y)*(x - y) + (x - y)^2/100"],
+    ["max(x, y) + 1/1000 <= log(exp(x) + exp(y))"],
+    ["log(exp(x) + exp(y)) <= max(x, y) + 69/100"],
+    ["log(exp(x) + exp(y) + exp(c)) <= max(x, max(y, c)) + 109/100"],
+    ["51/100*log(exp(2*x) + exp(2*y)) <= log(exp(x) + exp(y))"],
+    ["log(exp(2*x) + exp(2*y))/2 >= log(exp(x) + exp(y))"],
+    ["abs(log(exp(x) + exp(y)) - log(exp(g) + exp(h))) <= 99/100*(abs(x - g) + abs(y - h))"],
+    ["abs(log(exp(x) + exp(y)) - log(exp(g) + exp(h))) <= 99/100*max(abs(x - g), abs(y - h))"],
+    ["log(exp((x + g)/2) + exp((y + h)/2)) <= (log(exp(x) + exp(y)) + log(exp(g) + exp(h)))/2 - 1/1000"],
+    ["log(exp(x) + exp(y)) < log(exp(g) + exp(h))", "x < g"],
+    ["(sigmoid(x) - sigmoid(y))*(x - y) >= 41/10*(sigmoid(x) - sigmoid(y))^2"],
+    ["(tanh(x) - tanh(y))*(x - y) >= 101/100*(tanh(x) - tanh(y))^2"],
+    ["(sin(x) - sin(y))*(x - y) >= 0"],
+    ["(exp(x) - exp(y))*(x - y) >= (x - y)^2/100"],
+    ["(sigmoid(x) - sigmoid(y))^2 <= (x - y)^2/17"],
+    ["relu(x + y) <= relu(x) + 99/100*relu(y)"],
+    ["abs(relu(x) - relu(y)) <= 99/100*abs(x - y)"],
+    ["abs(max(x, y) - max(g, h)) <= 99/100*max(abs(x - g), abs(y - h))"],
+    ["max(u, v) <= 99/100*sqrt(u^2 + v^2)"],
+    ["abs(x) + abs(y) <= 141/100*sqrt(x^2 + y^2)"],
+    ["max(max(x, y), c) = max(x, min(y, c))"],
+    ["relu(x)^2 > 0"],
+    ["abs(x) <= x^2/2 + 49/100"],
+    ["(2*x + 3*sin(2*x))^2 >= (x^2 + 3*sin(x)^2)/2"],
+    ["tanh(u) >= u - u^3/4"],
 ]
 
 
@@ -166,6 +236,14 @@ def test_functions_by_their_names():
     x, u = real("x"), real("u", "[0, oo)")
     assert certify(forall(x, then=[relu(x) >= x, maximum(x, 0) >= minimum(x, 0)])).outcome is Outcome.PROVED
     assert certify(forall(u, then=[sqrt(u) >= 0, exp(u) >= 1, log(1 + u) >= 0])).outcome is Outcome.PROVED
+
+
+def test_conclusions_are_proved_one_by_one():
+    x, y = real("x"), real("y")
+    smooth = log(exp(x) + exp(y))
+    verdict = certify(forall(x, y, then=[maximum(x, y) <= smooth, smooth <= maximum(x, y) + log(2)]))
+    assert (verdict.outcome, verdict.trust) == (Outcome.PROVED, Trust.KERNEL)
+    assert certify(forall(x, y, then=[maximum(x, y) <= smooth, smooth <= maximum(x, y) + "69/100"])).outcome is Outcome.REFUTED
 
 
 def test_every_fact_is_used():
