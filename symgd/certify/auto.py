@@ -72,10 +72,10 @@ class Auto(Strategy):
         values = self.depth > 0 and self.facts > 0 and bool(outermost(goal, (*FUNCTIONS, "sqrt")))
         wide = [r for r in goal.ranges.values() if not r.point()]
         if self.depth > 0:
-            from .sums import Products, Sums
+            from .sums import FactorSigns, Sums
 
             yield Sums(nested=not self.subdivide)
-            yield Products(replace(self, depth=min(self.depth - 1, 2), facts=0))
+            yield FactorSigns(replace(self, depth=min(self.depth - 1, 2), facts=0))
         if self.subdivide and values and len(wide) < 3 and not any(r.lo is None or r.hi is None for r in wide):
             yield Cover(400, most=64)  # with a margin, this is quick, and the proof short
         if self.depth > 0 and self.facts > 0:
@@ -161,24 +161,20 @@ class Separately(Strategy):
     each: Strategy | None
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        chain: list[tuple[Any, Node]] = []
-        here = goal
-        for clause in goal.then:
-            if len(clause) > 1:
-                raise Unproved("a disjunction among several conclusions", show(replace(goal, then=(clause,))))
-            node = self.one(replace(goal, then=(clause,)), search)
-            there = replace(here, then=(clause,))
-            if here is not goal and not proves(there, node, MAX_WORK):  # it counts the hypotheses, which are more in the end
-                node = self.one(there, search)
-            r = clause[0]
-            if chain:  # the facts before it are hypotheses, too
-                from .linear import relation_json, restated
+        from .linear import relation_json, restated
 
+        chain: list[tuple[Any, Node]] = []
+        for clause in goal.then:
+            alone = replace(goal, then=(clause,))
+            if len(clause) > 1:
+                raise Unproved("a disjunction among several conclusions", show(alone))
+            node = self.one(alone, search)
+            if chain:  # the facts before it are hypotheses, too: a proof that counts hypotheses is one of a lemma without them
                 known = replace(goal, given=(*goal.given, *(c[0] for c in goal.then[: len(chain)])), then=(clause,)).narrowed()
-                if not proves(known, node):
+                if not proves(known, node, MAX_WORK):
                     node = {**restated(alone, [relation_json(goal, g) for g in goal.given]), "proof": node}
+            r = clause[0]
             chain.append(([r.op, term_json(goal, r.lhs), term_json(goal, r.rhs)], node))
-            here = replace(here, given=(*here.given, r)).narrowed()
         out: Node = {"rule": "cover", "tree": ["n"]}  # each conclusion is a hypothesis now
         for fact, node in reversed(chain):
             out = {"rule": "have", "fact": fact, "proof": node, "then": out}

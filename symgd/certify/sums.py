@@ -110,7 +110,7 @@ class Sums(Strategy):
 
 
 @dataclass(frozen=True)
-class Products(Strategy):
+class FactorSigns(Strategy):
     """p <= 0 for a polynomial p that is, up to its sign, a product of others none of which is negative."""
 
     each: Strategy
