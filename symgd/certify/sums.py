@@ -45,7 +45,7 @@ class Known:
 
 @dataclass(frozen=True)
 class Weight:
-    """A sum of squares of combinations of `basis`, times the product of what is known: nothing, one polynomial, or two."""
+    """A sum of squares of combinations of `basis`, times the product of what is known, of nothing if it is empty."""
 
     known: tuple[Known, ...]
     basis: tuple[Poly, ...]
@@ -271,7 +271,7 @@ class Problem:
         if not chosen:
             return
         linear = self.forms([i for i in n if i not in chosen], polys)
-        powers = [m for m in self.monomials(6) if apart(m, chosen) == 0]
+        powers = self.monomials(6, chosen)
         ranges = [g for g in self.known if apart(g.poly, chosen) == 0]
         for top, most in itertools.product((2, 4, 6), (1, 2)):
             out = self.slack()
@@ -298,20 +298,20 @@ class Problem:
                     if m[i]:
                         row = rows.setdefault((k, *m[:i], m[i] - 1, *m[i + 1 :]), {})
                         row[j] = row.get(j, Fraction(0)) + m[i] * Fraction(q)
-        shifts = kernel(len(among), list(rows.values()))
+        shifts = null_space(len(among), list(rows.values()))
         units = [{tuple(int(i == j) for j in range(len(self.names))): 1} for i in among]
-        return [combined(units, form) for form in kernel(len(among), [dict(enumerate(shift)) for shift in shifts])]
+        return [combined(units, form) for form in null_space(len(among), [dict(enumerate(shift)) for shift in shifts])]
 
     @property
     def one(self) -> Poly:
         return {(0,) * len(self.names): 1}
 
-    def monomials(self, top: int) -> list[Poly]:
-        """All monomials up to a degree, the small ones first."""
-        n, out = len(self.names), list[Poly]()
+    def monomials(self, top: int, among: Sequence[int] | None = None) -> list[Poly]:
+        """All monomials up to a degree in some of the variables, or in all of them, the small ones first."""
+        n, out = range(len(self.names)), list[Poly]()
         for total in range(top + 1):
-            for chosen in itertools.combinations_with_replacement(range(n), total):
-                out.append({tuple(chosen.count(i) for i in range(n)): 1})
+            for chosen in itertools.combinations_with_replacement(n if among is None else among, total):
+                out.append({tuple(chosen.count(i) for i in n): 1})
         return out
 
     def solve(self, weights: list[Weight], free: list[Free], search: Search) -> Node | None:
@@ -484,7 +484,7 @@ def degree(f: Poly) -> int:
     return max(map(sum, f), default=0)
 
 
-def kernel(count: int, rows: list[Row]) -> list[list[Fraction]]:
+def null_space(count: int, rows: list[Row]) -> list[list[Fraction]]:
     """A basis of the solutions of homogeneous equations in so many unknowns."""
     found = solutions(Blocks((), count), rows, [Fraction(0)] * len(rows))
     unit = [[Fraction(int(i == k)) for i in range(len(found.names))] for k in range(len(found.names))] if found is not None else []
