@@ -206,7 +206,10 @@ class Have(Strategy):
 
 
 def with_facts(*proved: tuple[Relation, Strategy], then: Strategy) -> Strategy:
-    """Facts, each with its proof, that are shown in order and are hypotheses in what follows."""
+    """Facts that are shown in order and are hypotheses in what follows.
+
+    Arguments: `proved`, pairs of a fact and its proof; `then`, the proof of the goal from them.
+    """
     for fact, by in reversed(proved):
         then = Have(fact, by, then)
     return then

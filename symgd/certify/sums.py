@@ -32,7 +32,7 @@ MOST_VARIABLES, LARGEST = 14, 40  # and monomials of a basis
 
 
 @dataclass(frozen=True)
-class Known:
+class Bound:
     """A polynomial that is not negative on the domain, and the kernel's proof of that."""
 
     poly: Poly
@@ -47,7 +47,7 @@ class Known:
 class Weight:
     """A sum of squares of combinations of `basis`, times the product of what is known, of nothing if it is empty."""
 
-    known: tuple[Known, ...]
+    known: tuple[Bound, ...]
     basis: tuple[Poly, ...]
     margin: bool = False  # a constant that must not be zero
 
@@ -159,7 +159,7 @@ class Problem:
     target: Poly  # -d times its divisor, scaled so that the largest coefficient is 1
     scale: Fraction  # what -d was divided by
     below: Poly  # the divisor
-    known: list[Known]
+    known: list[Bound]
     equations: list[Equation]
     order: list[list[Any]]  # what the kernel has to know of the variables for the signs of divisors and roots
     divisors: list[Poly]  # of hypotheses, positive
@@ -186,14 +186,14 @@ class Problem:
         roots = rooted or operations(goal, r.diff) & ROOTS
         divisors = [lift(den, own, order) for _, own, _, den, _ in rest if degree(den) > 0]
         bounds = both_ends(goal) if any(hard for *_, hard in rest) else nonnegative(goal, "") if divisors or roots or degree(below) else []
-        known, equations = list[Known](), list[Equation]()
+        known, equations = list[Bound](), list[Equation]()
         for k, own, f, q, _ in rest:
             size, f, q = largest(f), lift(f, own, order), lift(q, own, order)
             if goal.given[k].op == "=":
                 equations.append(Equation(k, divided(f, size), divided(q, size)))
             else:
                 entry = {"use": [[k, poly_json(divided(q, size), order)]], **({"order": bounds} if degree(q) or k in rooted else {})}
-                known.append(Known(divided(f, -size), {"rule": "orthant", "clauses": [entry]}))
+                known.append(Bound(divided(f, -size), {"rule": "orthant", "clauses": [entry]}))
         zero = (0,) * len(order)
         for i, x in enumerate(order):
             ends_of, unit = goal.ranges[x], tuple(int(i == j) for j in range(len(order)))
@@ -201,7 +201,7 @@ class Problem:
             for side, end, bound in ends:
                 if end is not None:
                     proof = {"rule": "orthant", "clauses": [{"order": [bound]}]}
-                    known.append(Known({unit: side, **({zero: -side * end} if end else {})}, proof))
+                    known.append(Bound({unit: side, **({zero: -side * end} if end else {})}, proof))
         distinct = list({str(sorted(g.poly.items())): g for g in known}.values())
         scale = largest(num)
         target, below = divided(lift(num, parts[0], order), -scale), lift(below, parts[0], order)
