@@ -76,6 +76,10 @@ class Auto(Strategy):
 
             yield Sums(nested=not self.subdivide)
             yield FactorSigns(replace(self, depth=min(self.depth - 1, 2), facts=0))
+            if len(wide) > 1 and outermost(goal, ("sqrt",)):
+                from .roots import Roots
+
+                yield Roots()
         if self.subdivide and values and len(wide) < 3 and not any(r.lo is None or r.hi is None for r in wide):
             yield Cover(400, most=64)  # with a margin, this is quick, and the proof short
         if self.depth > 0 and self.facts > 0:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from symgd import Outcome, Trust, eq, forall, kernel, real
+from symgd import Outcome, Trust, eq, forall, kernel, real, sqrt
 from symgd.certify import Search, certify
 from symgd.certify.semidefinite import Blocks, centre, diagonalised, rounded, solutions
 from symgd.settle import hunt
@@ -142,6 +142,10 @@ TRUE = {
     ),
     "contraction": contraction(1 - step * mu),
     "Nesterov": accelerated(Fraction(1, 2)),
+    "triangle": forall(x, y, u, v, then=sqrt((x + u) ** 2 + (y + v) ** 2) <= sqrt(x**2 + y**2) + sqrt(u**2 + v**2)),
+    "Cauchy-Schwarz with roots": forall(x, y, u, v, then=x * u + y * v <= sqrt(x**2 + y**2) * sqrt(u**2 + v**2)),
+    "pseudo-Huber": forall(x, y, then=abs(sqrt(1 + x**2) - sqrt(1 + y**2)) <= abs(x - y)),
+    "AdaGrad": forall(p, size, then=p / (2 * sqrt(p + size)) <= sqrt(p + size) - sqrt(size)),
     "imbalance of two layers": imbalance(1),
     "small steps decrease the loss of two layers": two_layers(Fraction(1, 16)),
     "quadratic growth and PL": growth(1),
@@ -171,6 +175,10 @@ FALSE = {
         x, y, u, v, f0, f1, given=interpolation([(x, u, f0), (y, v, f1)])[:1], then=(u - v) ** 2 <= (u - v) * (x - y)
     ),
     "Nesterov": accelerated(Fraction(49, 100)),
+    "triangle": forall(x, y, u, v, then=sqrt((x + u) ** 2 + (y + v) ** 2) <= sqrt(x**2 + y**2) + "99/100" * sqrt(u**2 + v**2)),
+    "Cauchy-Schwarz with roots": forall(x, y, u, v, then=x * u + y * v <= "99/100" * sqrt(x**2 + y**2) * sqrt(u**2 + v**2)),
+    "pseudo-Huber": forall(x, y, then=abs(sqrt(1 + x**2) - sqrt(1 + y**2)) <= "99/100" * abs(x - y)),
+    "AdaGrad": forall(p, size, then="51/100" * p / sqrt(p + size) <= sqrt(p + size) - sqrt(size)),
     "imbalance of two layers": imbalance(2),
     "small steps decrease the loss of two layers": two_layers(Fraction(1, 2)),
     "quadratic growth and PL": growth(Fraction(101, 100)),
