@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from fractions import Fraction
 from functools import reduce
 from itertools import permutations
 
@@ -20,14 +21,20 @@ def interpolation(points: Sequence[Point], smoothness: ExprLike | None = 1, conv
     convex for mu = 0, and for mu = -L all L-smooth ones.
     Returns: for each ordered pair, with x = x_i - x_j and g = g_i - g_j, that
     f_j + <g_j, x> + (|g|^2/L + mu |x|^2 - 2 mu/L <g, x>)/(2 (1 - mu/L)) <= f_i. A minimiser x* with value f* is the triple (x*, 0, f*).
-    Raises: LanguageError for vectors of different lengths.
+    Raises: LanguageError for vectors of different lengths, what is not a triple, and constants of no class: L <= 0, or mu >= L.
     Source: Taylor, Hendrickx and Glineur, Smooth strongly convex interpolation and exact worst-case performance of first-order methods,
     Mathematical Programming 161 (2017), Theorem 4.
     """
+    if any(not isinstance(point, tuple) or len(point) != 3 for point in points):
+        raise LanguageError("each point is a triple (x, slope, value)")
     read = [(_entries(x), _entries(g), expr(f)) for x, g, f in points]
     if len({len(v) for x, g, _ in read for v in (x, g)}) > 1:
         raise LanguageError("the points and slopes have different lengths")
     mu, out = expr(convexity), list[Relation]()
+    if smoothness is not None:
+        top = _number(expr(smoothness))
+        if top is not None and (top <= 0 or ((low := _number(mu)) is not None and low >= top)):
+            raise LanguageError("the smoothness is positive, and greater than the convexity")
     for (xi, gi, fi), (xj, gj, fj) in permutations(read, 2):
         step, turn = ([_plus(a, b, -1) for a, b in zip(u, v, strict=True)] for u, v in ((xi, xj), (gi, gj)))
         below = _plus(fj, _product(gj, step))
@@ -50,6 +57,11 @@ def _entries(v: Vector) -> list[Expr]:
 def _product(u: Sequence[Expr], v: Sequence[Expr]) -> Expr:
     """The inner product."""
     return reduce(_plus, [_times(a, b) for a, b in zip(u, v, strict=True)])
+
+
+def _number(a: Expr) -> Fraction | None:
+    """The number where the expression is one."""
+    return Fraction(a.json) if isinstance(a.json, int) or (isinstance(a.json, str) and a.json.lstrip("-")[0].isdigit()) else None
 
 
 def _zero(a: Expr) -> bool:

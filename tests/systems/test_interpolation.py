@@ -60,3 +60,19 @@ def test_a_minimiser_leaves_no_zeros_behind():
     x, g, f = (real(n) for n in "xgf")
     assert [str(r) for r in interpolation([(0, 0, 0), (x, g, f)])] == ["f + g*(-x) + (-g)*(-g)/2 <= 0", "f >= g*g/2"]
     assert [str(r) for r in interpolation([(0, 0, 0), (x, g, f)], None)] == ["f + g*(-x) <= 0", "f >= 0"]
+
+
+@pytest.mark.parametrize(
+    ("points", "constants", "message"),
+    [
+        ([(0, 0, 0), (1, 1)], (1,), "triple"),
+        ([(0, 0, 0), (1, 1, 1)], (0,), "smoothness is positive"),
+        ([(0, 0, 0), (1, 1, 1)], (-1,), "smoothness is positive"),
+        ([(0, 0, 0), (1, 1, 1)], (1, 1), "greater than the convexity"),
+        ([(0, 0, 0), (1, 1, 1)], ("1/2", "3/4"), "greater than the convexity"),
+        ([(0, 0.5, 0), (1, 1, 1)], (1,), "not exact"),
+    ],
+)
+def test_what_is_no_class_or_no_point_is_refused(points, constants, message):
+    with pytest.raises(LanguageError, match=message):
+        interpolation(points, *constants)
