@@ -96,11 +96,14 @@ Lemma Rabs_le_of u c : u <= c -> 0 - u <= c -> Rabs u <= c.
 Proof. intros; apply Rabs_le; lra. Qed.
 Lemma Rabs_lt_of u c : u < c -> 0 - u < c -> Rabs u < c.
 Proof. intros; apply Rabs_def1; lra. Qed.
+Lemma even_power a k : 0 <= a ^ (2 * k).
+Proof. rewrite pow_mult; apply pow_le, pow2_ge_0. Qed.
 
 Ltac nonneg := repeat match goal with
   | |- 0 <= _ + _ => apply Rplus_le_le_0_compat
   | |- 0 <= _ * _ => apply Rmult_le_pos
-  | |- 0 <= _ ^ _ => apply pow_le
+  | |- 0 <= ?a ^ ?n => first [let k := eval compute in (Nat.div n 2) in change (a ^ n) with (a ^ (2 * k)); apply even_power
+                             | apply pow_le]
   | |- 0 <= IZR _ => apply IZR_le; lia
   | |- 0 <= _ => first [assumption | apply Rlt_le; assumption] end.
 Ltac positive := repeat match goal with
@@ -262,9 +265,9 @@ class Proof:
 
     # --- the statement ---
 
-    def theorem(self, node: Any) -> str:
-        goal, hypotheses, intro = self.raw, list[str](), list[str]()
-        known = Known(goal, [], {}, {})
+    def hypotheses(self, goal: Goal) -> tuple[Known, list[str], list[str]]:
+        """What is known of the variables of a goal: the texts of the ranges and hypotheses, and the names they are introduced by."""
+        known, hypotheses, intro = Known(goal, [], {}, {}), list[str](), list[str]()
         for x, r in goal.ranges.items():
             for rel, table in [(a, known.low) for a in inside(self.arena, r._replace(hi=None), goal.names[x])] + [
                 (a, known.high) for a in inside(self.arena, r._replace(lo=None), goal.names[x])
@@ -279,6 +282,11 @@ class Proof:
             hypotheses.append(self.relation(g))
             intro.append(self.fresh())
             known.given.append(intro[-1])
+        return known, hypotheses, intro
+
+    def theorem(self, node: Any) -> str:
+        goal = self.raw
+        known, hypotheses, intro = self.hypotheses(goal)
         variables = " ".join(self.names.values())
         head = f"forall {variables} : R,\n    " if variables else ""
         statement = head + "".join(f"{h} ->\n    " for h in hypotheses) + self.conclusion(goal)
@@ -383,6 +391,8 @@ class Proof:
             "cover": self.cover,
             "have": self.have,
             "change": self.change,
+            "apply": self.apply,
+            "defined": self.defined,
         }
         if node["rule"] not in rules:
             self.fail(f"its certificate uses the rule `{node['rule']}`, which has no counterpart in the export")
@@ -440,11 +450,70 @@ class Proof:
             self.prove(replace(known, goal=replace(known.goal, then=((fact,),))), node["proof"])
         if conditions:
             parts = [self.fresh() for _ in conditions]
-            self.emit(f"destruct {name} as [{' ['.join([*parts, name])}{']' * len(parts)}.")
+            self.emit(f"destruct {name} as {conjunction([*parts, name])}.")
         self.prove(
             self.narrowed(replace(known, goal=replace(known.goal, given=(*known.goal.given, fact)), given=[*known.given, name])),
             node["then"],
         )
+
+    def apply(self, known: Known, node: Any) -> None:
+        """A lemma is asserted for variables of its own, and then its conclusions for the terms it is applied to."""
+        if "lemma" not in node:
+            self.fail("its certificate uses facts about elementary functions")
+        goal, arena, outer = known.goal, self.arena, dict(self.names)
+        lemma = read_goal_as_written(node["lemma"], arena)
+        if any(self.divisors(r.lhs, r.rhs) for c in lemma.then for r in c):
+            self.fail("a lemma of its certificate has divisors in its conclusion")
+        variables = " ".join(self.declare(x) for x in lemma.ranges)
+        inner, hypotheses, intro = self.hypotheses(lemma)
+        general, side, special = self.fresh(), self.fresh(), self.fresh()
+        self.emit(f"assert ({general} : forall {variables} : R, {' -> '.join([*hypotheses, self.conclusion(lemma)])}).")
+        with self.block():
+            self.emit(f"intros {' '.join([variables, *intro])}.")
+            self.prove(self.narrowed(inner), node["proof"])
+        self.names = outer
+        at = {arena.var(x): arena.read(node["at"][x], goal.names) for x in lemma.ranges}
+        needed = [relation(arena, "=", t, t) for t in at.values() if arena.nodes[t][1]]
+        needed += [s for x, r in map(read_range, node["lemma"]["vars"]) for s in inside(arena, r, at[arena.var(x)])]
+        conditions = replace(goal, then=tuple((s,) for s in (*needed, *shift(arena, lemma.given, at))))
+        if conditions.then:
+            self.emit(f"assert ({side} : {self.conclusion(conditions)}).")
+            with self.block():
+                self.prove(replace(known, goal=conditions), node["side"])
+        found = shift(arena, (c[0] for c in lemma.then), at)
+        conclusions = " /\\ ".join(map(self.relation, found))
+        self.emit(f"assert ({special} : {conclusions}).")
+        with self.block():
+            given = f"decompose [and] {side}; " if len(conditions.then) > 1 else ""
+            self.emit(f"{given}apply ({general} {' '.join(f'({self.text(t)})' for t in at.values())}); assumption.")
+        names = [self.fresh() for _ in found[1:]]
+        if names:
+            self.emit(f"destruct {special} as {conjunction([special, *names])}.")
+        more = Known(replace(goal, given=(*goal.given, *found)), [*known.given, special, *names], known.low, known.high)
+        self.prove(self.narrowed(more), node["then"])
+
+    def defined(self, known: Known, node: Any) -> None:
+        """Terms are defined because their divisors do not vanish."""
+        goal, arena, then = known.goal, self.arena, list[tuple[Relation, ...]]()
+        for clause in goal.then:
+            r = clause[0]
+            if r.op != "=" or r.lhs != r.rhs:
+                then.append(clause)
+                continue
+            for k in arena.schedule(r.lhs):
+                op, sub, data = arena.nodes[k]
+                if op == "/" or (op == "^" and data < 0):
+                    then.append((relation(arena, "!=", arena.num(0), sub[-1]),))
+        self.divisors(*(r.lhs for c in goal.then for r in c))  # nothing else has to be shown
+        shown = self.fresh()
+        if then:
+            needed = replace(goal, then=tuple(then))
+            self.emit(f"assert ({shown} : {self.conclusion(needed)}).")
+            with self.block():
+                self.prove(replace(known, goal=needed), node["proof"])
+            if len(then) > 1 or any(self.conditions(r) for c in then for r in c):
+                self.emit(f"decompose [and] {shown}; clear {shown}.")
+        self.emit("repeat match goal with |- _ /\\ _ => split end; first [reflexivity | assumption | apply not_eq_sym; assumption].")
 
     def change(self, known: Known, node: Any) -> None:
         goal, x, arena, (z, half_line) = known.goal, node["var"], self.arena, read_range(node["to"])
@@ -538,7 +607,8 @@ class Proof:
         def tries(clause: Sequence[Relation]) -> list[Callable[[], None]]:
             entries = [{"order": order, "pick": j, "split abs": s} for j in range(len(clause)) for s in (False, True)]
             entries += [{"order": order, "absurd": k} for k in range(len(known.goal.given))]
-            return [lambda e=e: Leaf(self, known).clause(clause, e) for e in entries]  # type: ignore[misc]
+            plain: list[Callable[[], None]] = [lambda: self.at_sight(known, clause)]
+            return plain + [lambda e=e: Leaf(self, known).clause(clause, e) for e in entries]
 
         for i, clause in enumerate(known.goal.then):
             if i < last:
@@ -547,6 +617,18 @@ class Proof:
                     attempt(tries(clause))
             else:
                 attempt(tries(clause))
+
+    def at_sight(self, known: Known, clause: Sequence[Relation]) -> None:
+        """A hypothesis, or that a square is not negative."""
+        (r, *more), nodes = clause, self.arena.nodes
+        if more or self.divisors(r.lhs, r.rhs):
+            self.fail("more than one relation, or divisors")
+        if r in known.goal.given:
+            self.emit(f"exact {known.given[known.goal.given.index(r)]}.")
+        elif r.op == "<=" and nodes[r.lhs] == ("num", (), 0) and nodes[r.rhs][0] == "^" and nodes[r.rhs][2] == 2:
+            self.emit("apply pow2_ge_0.")
+        else:
+            self.fail("neither a hypothesis nor a square")
 
 
 def read_goal_as_written(data: Any, arena: Arena) -> Goal:
@@ -560,6 +642,11 @@ def number(q: Fraction | int) -> tuple[str, int]:
     q = Fraction(q)
     sign, level = ("- ", 35) if q < 0 else ("", 0)
     return (f"{sign}{abs(q)}", level) if q.denominator == 1 else (f"{sign}{abs(q.numerator)} / {q.denominator}", 40)
+
+
+def conjunction(names: Sequence[str]) -> str:
+    """The pattern that gives the parts of a conjunction these names."""
+    return "[" + " [".join(names[:-1]) + f" {names[-1]}" + "]" * (len(names) - 1)
 
 
 def wrapped(q: Fraction) -> str:
@@ -751,7 +838,7 @@ class Leaf:
 
     def sign(self, f: Poly) -> tuple[int, bool]:
         """The sign of a polynomial in the new variables, and whether it is strict."""
-        if not f or any(m[i] for m in f for i in self.free) or len({q > 0 for q in f.values()}) > 1:
+        if not f or any(m[i] % 2 for m in f for i in self.free) or len({q > 0 for q in f.values()}) > 1:
             return 0, not f
         return (1 if next(iter(f.values())) > 0 else -1), self.positive_somewhere(f, self.strict, self.pairs)
 

@@ -10,6 +10,7 @@ import pytest
 from test_audit import PROOFS, needs_coq
 
 from symgd import cli, eq, every, family, forall, integer, kernel, real
+from symgd.certify import Auto, Have
 from symgd.certify.certify import certify
 from symgd.certify.strategy import Search
 from symgd.claims import Claim, Statement
@@ -17,6 +18,7 @@ from symgd.coq import compiler
 from symgd.coq.audit import assumptions
 from symgd.coq.export import Unexportable, from_certificate
 from symgd.store import load
+from symgd.systems import interpolation
 
 ALLOWED = {
     "ClassicalDedekindReals.sig_forall_dec",
@@ -72,6 +74,7 @@ EXPORTED = [
     ("ex2.repelled",),
     ("fig1.minima",),
     ("lem4.even.orbit", 6),
+    ("thm4.block",),
 ]
 
 
@@ -93,6 +96,7 @@ STATEMENTS = {
     "variable that an equation binds": lambda: forall(y, t, given=[eq(t, y**2)], then=t * y >= y),
     "two clauses, one with options": lambda: forall(z, then=[z <= 1, (z > "1/2") | (2 * z <= 1)]),
     "rational": lambda: forall(y, then=eq(y / 3 + y / 6, y / 2)),
+    "divisor of two squares": lambda: forall(x, real("u"), then=x * real("u") / (x**2 + real("u") ** 2 + 1) <= "1/2"),
 }
 
 
@@ -122,6 +126,44 @@ def test_options_keep_their_place_beside_other_conclusions():
 def test_new_certificates_are_accepted(name):
     data, certificate = made(STATEMENTS[name]())
     accepted(from_certificate(data, certificate, name))
+
+
+def descent(rate):
+    """One step of every size up to 1 on a smooth convex function."""
+    g, h, f, k, delta = real("g"), real("h"), real("f"), real("k"), real("delta", "(0, 1]")
+    known = interpolation([(0, 0, 0), (x, g, f), (x - delta * g, h, k)])
+    return forall(x, g, h, f, k, delta, given=known, then=k <= rate(delta) * x**2)
+
+
+SUMS = {  # by sums of squares and lemmas about products; and a piece of the file that is altered
+    "square": (forall(x, real("u"), then=x**4 - 3 * x * real("u") ** 2 + real("u") ** 4 + 2 > 0), "+ 2", "- 2"),
+    "disc": (forall(x, real("u"), given=[x**2 + real("u") ** 2 <= 1], then=x + real("u") <= "3/2"), "3 / 2", "1 / 2"),
+    "determinant": (
+        forall(y, real("q"), real("r"), x, real("u"), given=[y * real("r") >= real("q") ** 2],
+               then=y * x**2 + 2 * real("q") * x * real("u") + real("r") * real("u") ** 2 >= 0),
+        "2 * q * x", "3 * q * x",
+    ),
+    "every step": (descent(lambda delta: 1 / (4 * delta + 2)), "4 * delta", "5 * delta"),
+}  # fmt: skip
+
+
+@needs_coq
+def test_a_fact_with_a_divisor_is_accepted():
+    statement = forall(x, y, then=x**2 / y >= -y)
+    verdict = certify(Claim("a", "A.", statement, by=Have(x**2 / y >= 0, Auto(), Auto())), Search(seconds=20))
+    accepted(from_certificate(dict(statement.data), dict(verdict.certificate), "a"))
+
+
+@needs_coq
+@pytest.mark.parametrize("name", SUMS)
+def test_sums_of_squares_are_accepted_and_altered_statements_are_not(name):
+    statement, piece, altered = SUMS[name]
+    text = from_certificate(*made(statement), name)
+    accepted(text)
+    head, theorem, rest = text.partition("Theorem ")
+    assert piece in rest.partition("Proof.")[0]
+    with pytest.raises(compiler.Failed, match="coqc says"):
+        compiler.compiled("Exported", head + theorem + rest.replace(piece, altered, 1), [], "Symgd", 120.0)
 
 
 MUTANTS = [  # (claim, member, piece of the file, what it becomes): coqc refuses each
@@ -172,7 +214,7 @@ REFUSED = [
     ("ex1.complete", "speaks of orbits"),
     ("ex2.maximum", "a zero exists"),
     ("lem4", "only proofs"),
-    ("cor1.means", "`apply`"),
+    ("ex1.quadratic", "sqrt"),
 ]
 
 
