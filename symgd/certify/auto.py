@@ -80,6 +80,10 @@ class Auto(Strategy):
                 from .roots import Roots
 
                 yield Roots()
+        if values and len(wide) > 1:
+            from .increasing import Increasing
+
+            yield Increasing(replace(self, depth=min(self.depth - 1, 3), subdivide=False))
         if self.subdivide and values and len(wide) < 3 and not any(r.lo is None or r.hi is None for r in wide):
             yield Cover(400, most=64)  # with a margin, this is quick, and the proof short
         if self.depth > 0 and self.facts > 0:

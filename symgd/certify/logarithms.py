@@ -27,7 +27,7 @@ POSITIVE = ["(", "0", "oo", ")"]
 
 @cache
 def growing(op: str, f: str) -> Node:
-    """The lemma that u < v (or u <= v) implies the same of exp or log, ready to be applied."""
+    """The lemma that u < v (or u <= v) implies the same of exp, log, tanh (<= alone) or atan, ready to be applied."""
     r = POSITIVE if f == "log" else REAL
     lemma = {"vars": [["u", *r], ["v", *r]], "given": [[op, "u", "v"]], "then": [[op, [f, "u"], [f, "v"]]]}
     node: Node = {"rule": "monotone", "var": "u", "end": "hi", "from": "v", "at": Abstract(Given(KNOWN)), "side": Each(0)}

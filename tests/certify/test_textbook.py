@@ -114,6 +114,13 @@ TRUE = [
     ["log(exp((x + g)/2) + exp((y + h)/2)) <= (log(exp(x) + exp(y)) + log(exp(g) + exp(h)))/2"],
     ["log(exp(x) + exp(y)) < log(exp(g) + exp(h))", "x < g", "y <= h"],
     ["softplus(x + y) <= softplus(x) + softplus(y)"],
+    # values of one increasing function
+    ["tanh(x*y) <= tanh((x^2 + y^2)/2)"],
+    ["exp(-(x^2 + y^2)) <= exp(-2*x*y)"],
+    ["log(1 + a*b) <= log(1 + (a^2 + b^2)/2)"],
+    ["softplus(x) < softplus(y)", "x < y"],
+    ["3 - atan(y) <= 3 - atan(x)", "x <= y"],
+    ["softplus(-(x + u*sigmoid(-x))) <= softplus(-x)"],
     # gradients that are cocoercive, or monotone
     ["(sigmoid(x) - sigmoid(y))*(x - y) >= 4*(sigmoid(x) - sigmoid(y))^2"],
     ["(1/(1 + exp(-x)) - 1/(1 + exp(-y)))*(x - y) >= 4*(1/(1 + exp(-x)) - 1/(1 + exp(-y)))^2"],
@@ -148,6 +155,9 @@ TRUE = [
 ]
 
 FALSE = [
+    ["tanh(x*y) <= tanh((x^2 + y^2)/3)"],
+    ["exp(-(x^2 + y^2)) <= exp(-3*x*y)"],
+    ["3 - atan(x) <= 3 - atan(y)", "x <= y"],
     ["exp(x) > 1/1000000"],
     ["sigmoid(x) < 999/1000"],
     ["softplus(x) > 1/100"],
