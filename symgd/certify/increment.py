@@ -7,12 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from ..kernel.rules import Goal, prove, read_relation
 from .abstraction import FUNCTIONS, Abstract, Each, ends, outermost
-from .algebra import algebraic
+from .algebra import algebraic, float_values
 from .auto import Auto
+from .glance import samples
 from .inequalities import Absolute
-from .strategy import KNOWN, Given, Node, Search, Strategy, Unproved, complete, first, proves, show, term_json
+from .monotone import Folded
+from .strategy import KNOWN, Either, Given, Node, Search, Strategy, Unproved, complete, first, proves, show, term_json
 
 SECONDS = 12.0  # most proofs take less than one
 
@@ -50,7 +54,8 @@ class Increment(Strategy):
 
 
 def pairs(goal: Goal) -> Iterator[tuple[str, str]]:
-    """Pairs of real variables x, y with one range such that the goal speaks of some f(x) and of f(y), or of an absolute value of both."""
+    """Pairs of real variables x, y with one range such that the goal speaks of some f(x) and of f(y), or of an absolute value of both, or
+    that its sides are equal where x = y, as floats see it."""
     arena, values = goal.arena, outermost(goal, (*FUNCTIONS, "sqrt"))
     sizes = [arena.variables(k) for c in goal.then for r in c for k in arena.schedule(r.diff) if arena.nodes[k][0] == "abs"]
     wide = [x for x, r in goal.ranges.items() if not r.integer and not r.point()]
@@ -58,8 +63,23 @@ def pairs(goal: Goal) -> Iterator[tuple[str, str]]:
     if plain and not any(r.integer for r in goal.ranges.values()):
         for x, y in itertools.permutations(wide, 2):
             swapped = any(x in arena.variables(k) and arena.substitute(k, {arena.var(x): arena.var(y)}) in values for k in values)
-            if (swapped or any({x, y} <= size for size in sizes)) and goal.ranges[x] == goal.ranges[y]:
+            if goal.ranges[x] == goal.ranges[y] and (swapped or any({x, y} <= size for size in sizes) or touch(goal, x, y)):
                 yield x, y
+
+
+def touch(goal: Goal, x: str, y: str) -> bool:
+    """Whether both sides depend on x and y, and seem to be equal where x = y."""
+    arena, ((r,),) = goal.arena, goal.then
+    if not {x, y} <= arena.variables(r.diff) or not outermost(goal):
+        return False
+    names = [z for z, s in goal.ranges.items() if not s.point()]
+    at = samples(goal, names)
+    at[x] = at[y]
+    with np.errstate(all="ignore"):
+        d = np.asarray(float_values(goal, r.diff, at), dtype=float)
+    arena.work = 0
+    seen = d[np.isfinite(d)]
+    return bool(len(seen) > 8 and np.all(np.abs(seen) < 1e-9))
 
 
 @dataclass(frozen=True)
@@ -105,7 +125,8 @@ class Rise(Strategy):
     depth: int = 2
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        node: Node = {"rule": "monotone", "var": self.x, "end": self.end, "from": self.y, "at": Auto(2, subdivide=False, facts=1)}
+        at = Either((Auto(2, subdivide=False, facts=1), Folded(Folded(Auto(1, subdivide=False, facts=0)))))
+        node: Node = {"rule": "monotone", "var": self.x, "end": self.end, "from": self.y, "at": at}
         node |= {"side": Each(0), "defined": {"rule": "defined", "proof": Each()}, "slope": Slope(self)}
         late = Unproved("", show(goal))
         for trial in ({**node, "strict": True}, node) if goal.then[0][0].op == "<" else (node,):

@@ -14,8 +14,10 @@ from ..kernel.terms import Undefined
 from .abstraction import Abstract, Each, outermost
 from .algebra import float_values, nearest, prove_by_algebra
 from .cover import Cover
+from .elimination import both_ends
 from .glance import samples
 from .part import Part
+from .polynomials import quotient
 from .strategy import Either, Node, Search, Strategy, Unproved, complete, show, term_json
 from .univariate import decide_univariate
 
@@ -48,7 +50,7 @@ class Monotone(Strategy):
 
 @dataclass(frozen=True)
 class Folded(Strategy):
-    """Constant parts of the conclusions that have a rational value are written as numbers: log(1 + exp(0)) as log(2)."""
+    """Parts of the conclusions that have one rational value are written as numbers: log(1 + exp(0)) as log(2), log(x/x) as log(1)."""
 
     then: Strategy
 
@@ -62,15 +64,27 @@ class Folded(Strategy):
                 try:
                     facts[k] = arena.value(k, fixed)
                 except (Undefined, KeyError):
-                    stack += arena.nodes[k][1]
+                    q = cancelled(goal, k)
+                    stack += arena.nodes[k][1] if q is None else ()
+                    facts |= {k: q} if q is not None else {}
         facts = {k: q for k, q in facts.items() if arena.nodes[k][0] != "num"}
         if not facts:
             raise Unproved("no constant part to be worked out", show(goal))
         node: Any = self.then
         for i, (k, q) in reversed(list(enumerate(facts.items(), len(goal.given)))):
             equation = ["=", term_json(goal, k), int(q) if q.denominator == 1 else str(q)]
-            node = {"rule": "have", "fact": equation, "proof": {"rule": "identity"}, "then": {"rule": "rewrite", "use": i, "then": node}}
+            proof: Node = {"rule": "orthant", "clauses": [{"order": both_ends(goal)} if arena.variables(k) else {}]}
+            node = {"rule": "have", "fact": equation, "proof": proof, "then": {"rule": "rewrite", "use": i, "then": node}}
         return complete(lambda n: prove(goal, n, ""), node, search)
+
+
+def cancelled(goal: Goal, k: int) -> Fraction | None:
+    """The number that a quotient of polynomials is equal to, such as x/x; None for other terms."""
+    parts = quotient(goal, k) if goal.arena.nodes[k][0] == "/" else None
+    if parts is None or parts[1].keys() != parts[2].keys():
+        return None
+    found = {Fraction(parts[1][m]) / Fraction(parts[2][m]) for m in parts[2]}
+    return found.pop() if len(found) == 1 else None
 
 
 @dataclass(frozen=True)

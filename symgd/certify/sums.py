@@ -99,7 +99,7 @@ class Sums(Strategy):
             fails = look(goal, [goal.then[0][pick]], samples(goal, [x for x, r in goal.ranges.items() if not r.point()]))[1]
         if np.any(fails):
             raise Unproved("floats say that it is false", show(goal))
-        if degree(problem.below) > 0 and not sign(goal, problem.names, problem.below):
+        if not problem.certain:
             return Divisors(self).prove(goal, search)
         for trial in (part for whole in problem.multiplied() for part in whole.factored()):
             for weights, equations in trial.attempts(not self.nested):
@@ -164,6 +164,7 @@ class Problem:
     order: list[list[Any]]  # what the kernel has to know of the variables for the signs of divisors and roots
     divisors: list[Poly]  # of hypotheses, positive
     outer: Poly  # what -d is divided by is the target times the square of this
+    certain: bool  # the divisor is positive
 
     @classmethod
     def of(cls, goal: Goal, pick: int) -> Problem:
@@ -181,11 +182,13 @@ class Problem:
         order, rest = sorted(names), [part for part in rest if set(part[1]) <= names]
         if not order or len(order) > MOST_VARIABLES:
             raise Unproved("too many variables", show(goal))
-        num, below, _ = positive(goal, *parts) or (*parts[1:], False)
+        whole = positive(goal, *parts)
+        num, below, hard = whole or (*parts[1:], False)
         rooted = [k for k, *_ in rest if operations(goal, goal.given[k].diff) & ROOTS]
         roots = rooted or operations(goal, r.diff) & ROOTS
         divisors = [lift(den, own, order) for _, own, _, den, _ in rest if degree(den) > 0]
-        bounds = both_ends(goal) if any(hard for *_, hard in rest) else nonnegative(goal, "") if divisors or roots or degree(below) else []
+        signs = divisors or roots or degree(below) > 0
+        bounds = both_ends(goal) if hard or any(end for *_, end in rest) else nonnegative(goal, "") if signs else []
         known, equations = list[Bound](), list[Equation]()
         for k, own, f, q, _ in rest:
             size, f, q = largest(f), lift(f, own, order), lift(q, own, order)
@@ -205,7 +208,7 @@ class Problem:
         distinct = list({str(sorted(g.poly.items())): g for g in known}.values())
         scale = largest(num)
         target, below = divided(lift(num, parts[0], order), -scale), lift(below, parts[0], order)
-        return cls(goal, pick, order, target, scale, below, distinct, equations, bounds, divisors, {zero: 1})
+        return cls(goal, pick, order, target, scale, below, distinct, equations, bounds, divisors, {zero: 1}, whole is not None)
 
     def multiplied(self) -> Iterator[Problem]:
         """The problem itself, and the conclusion multiplied by the divisors of the hypotheses and by positive variables."""

@@ -99,6 +99,7 @@ TRUE = [
     ["x*b <= exp(x) + b*log(b) - b"],
     ["a*log(a) >= a*log(b) + a - b"],
     ["p*log(p/q) + (1 - p)*log((1 - p)/(1 - q)) >= 0"],
+    ["p*log(p/q) + (1 - p)*log((1 - p)/(1 - q)) >= 2*(p - q)^2"],
     ["-p*log(p) - (1 - p)*log(1 - p) <= log(2)"],
     # logarithms of sums of exponentials
     ["max(x, y) <= log(exp(x) + exp(y))"],
@@ -177,6 +178,7 @@ FALSE = [
     ["log(exp(x) + exp(y)) <= y + log(2)", "x <= y + 1"],
     ["x*b <= exp(x) + b*log(b) - 2*b"],
     ["p*log(p/q) >= 0"],
+    ["p*log(p/q) + (1 - p)*log((1 - p)/(1 - q)) >= 21/10*(p - q)^2"],
     ["-p*log(p) - (1 - p)*log(1 - p) <= 69/100"],
     ["(exp(x) + exp(-x))/2 <= exp(x^2/3)"],
     ["softplus(x) <= log(2) + x/2 + x^2/9"],
