@@ -80,14 +80,11 @@ class Auto(Strategy):
                 from .roots import Roots
 
                 yield Roots()
-        if values and len(wide) > 1:
-            from .increasing import Increasing
-
-            yield Increasing(replace(self, depth=min(self.depth - 1, 3), subdivide=False))
         if self.subdivide and values and len(wide) < 3 and not any(r.lo is None or r.hi is None for r in wide):
             yield Cover(400, most=64)  # with a margin, this is quick, and the proof short
         if self.depth > 0 and self.facts > 0:
             from .branches import Branches
+            from .increasing import Increasing, promising
             from .increment import Increment, pairs
             from .logarithms import LogSums
             from .products import Product
@@ -95,8 +92,13 @@ class Auto(Strategy):
 
             whole: list[Strategy] = [Branches(), Tails()] if self.subdivide else []
             two: list[Strategy] = [Product(), Increment()]
+            grows = Increasing(replace(self, depth=min(self.depth - 1, 3), subdivide=False)) if values and len(wide) > 1 else None
+            if grows and promising(goal):
+                yield grows
             rules = [*[LogSums()] * values, *(two + whole if len(wide) < 3 and any(pairs(goal)) else whole + two)]
             yield from rules if len(goal.then) == 1 else [Separately(Either(tuple(rules)))]
+            if grows and not promising(goal):
+                yield grows
         if outermost(goal):
             yield Monotone()
             if self.subdivide and len(wide) == 1:  # where the sides touch inside the range

@@ -12,7 +12,7 @@ from .facts import REAL
 from .logarithms import growing
 from .strategy import KNOWN, Either, Node, Search, Strategy, Unproved, complete, show, term_json
 
-FUNCTIONS = ("exp", "log", "tanh", "atan")
+FUNCTIONS, SECONDS = ("exp", "log", "tanh", "atan"), 3.0
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,25 @@ class Increasing(Strategy):
         found = peeled(goal, r.op, r.lhs, r.rhs) if r.op in ("<", "<=") else None
         if found is None:
             raise Unproved("the sides are not values of one increasing function", show(goal))
-        fact, lemma, at = found
+        (a, b), lemma, at = found
+        fact = [r.op, term_json(goal, a), term_json(goal, b)]
         node: Node = {**lemma, "at": at, "side": Each(), "then": KNOWN}
         node = {"rule": "have", "fact": fact, "proof": Either((Increasing(self.then), self.then)), "then": node}
-        return complete(lambda n: prove(goal, n, ""), node, search)
+        return complete(lambda n: prove(goal, n, ""), node, search.part(SECONDS))
 
 
-def peeled(goal: Goal, op: str, lhs: int, rhs: int) -> tuple[list[Any], Node, dict[str, Any]] | None:
-    """What has to be shown of the arguments, the lemma that ends the proof, and the terms it is applied to."""
+def promising(goal: Goal) -> bool:
+    """Whether what is left in the end speaks of no functions."""
+    (r, *more), *others = goal.then
+    sides = (r.lhs, r.rhs)
+    while not (more or others) and r.op in ("<", "<=") and (found := peeled(goal, r.op, *sides)) is not None:
+        sides = found[0]
+    used = {goal.arena.nodes[k][0] for side in sides for k in goal.arena.schedule(side)}
+    return sides != (r.lhs, r.rhs) and not used & {*FUNCTIONS, "sin", "cos", "pow", "sqrt"}
+
+
+def peeled(goal: Goal, op: str, lhs: int, rhs: int) -> tuple[tuple[int, int], Node, dict[str, Any]] | None:
+    """The sides of what has to be shown of the arguments, the lemma that ends the proof, and the terms it is applied to."""
     nodes = goal.arena.nodes
     (f, a, _), (g, b, _) = nodes[lhs], nodes[rhs]
 
@@ -44,8 +55,7 @@ def peeled(goal: Goal, op: str, lhs: int, rhs: int) -> tuple[list[Any], Node, di
     if f != g:
         return None
     if f in FUNCTIONS and (op, f) != ("<", "tanh"):
-        at = terms(u=a[0], v=b[0])
-        return [op, at["u"], at["v"]], growing(op, f), at
+        return (a[0], b[0]), growing(op, f), terms(u=a[0], v=b[0])
     if f in ("+", "-", "*"):
         for i in (0, 1):
             for j in (0, 1) if f == "+" else (i,):  # where the common part stands
@@ -58,6 +68,6 @@ def peeled(goal: Goal, op: str, lhs: int, rhs: int) -> tuple[list[Any], Node, di
                     names = ["u", "v"] + ["w"] * (f != "*")
                     lemma = {"vars": [[x, *REAL] for x in names], "given": [given], "then": [[op, *sides]]}
                     proof: Node = {"rule": "orthant", "clauses": [{"use": [[0, c]]}]}
-                    fact = [op, at["v"], at["u"]] if turned else [op, at["u"], at["v"]]
-                    return fact, {"rule": "apply", "lemma": lemma, "proof": proof}, {x: at[x] for x in names}
+                    sides_left = (b[1 - j], a[1 - i]) if turned else (a[1 - i], b[1 - j])
+                    return sides_left, {"rule": "apply", "lemma": lemma, "proof": proof}, {x: at[x] for x in names}
     return None
