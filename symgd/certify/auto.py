@@ -156,6 +156,17 @@ class Auto(Strategy):
         return node
 
 
+@dataclass(frozen=True)
+class Quick(Strategy):
+    """One quick rule."""
+
+    def prove(self, goal: Goal, search: Search) -> Node:
+        node = Auto(0).quickly(goal, search, 12)
+        if node is None:
+            raise Unproved("no quick rule", show(goal))
+        return node
+
+
 def one_by_one(goal: Goal, search: Search) -> Node | None:
     """Each single conclusion by its own quick rule, as facts that are put together at the end."""
     try:

@@ -9,7 +9,7 @@ from typing import Any
 from ..kernel.rules import Goal, Relation, prove, read_goal, read_relation, relation
 from ..kernel.terms import Arena, Undefined
 from .abstraction import FUNCTIONS, Abstract, Each, ends, outermost, relations_of
-from .auto import Auto, Separately
+from .auto import Auto, Quick, Separately
 from .elimination import only
 from .facts import REAL, Facts, Finish
 from .inequalities import Absolute, Squares
@@ -182,17 +182,6 @@ class Antisymmetry(Strategy):
         at = {"u": term_json(goal, r.lhs), "v": term_json(goal, r.rhs)}
         node: Node = {"rule": "apply", "lemma": lemma, "proof": proof, "at": at, "side": Separately(self.each), "then": KNOWN}
         return complete(lambda n: prove(goal, n, ""), node, search)
-
-
-@dataclass(frozen=True)
-class Quick(Strategy):
-    """One quick rule."""
-
-    def prove(self, goal: Goal, search: Search) -> Node:
-        node = Auto(0).quickly(goal, search, 12)
-        if node is None:
-            raise Unproved("no quick rule", show(goal))
-        return node
 
 
 EQUAL = Quick()

@@ -150,7 +150,7 @@ def decide(goal: Goal, search: Search, data: Mapping[str, Any]) -> tuple[str, No
     if gap is not None:
         raise Unproved(gap)
     wide = sum(not r.point() for r in goal.ranges.values())
-    if search.hunt is not None and wide > 1 + (not goal.given):  # in many variables samples alone see little
+    if search.hunt is not None and wide > 1 + (not goal.given):  # in many variables samples see little
         try:
             return "proved", Sums(nested=True).prove(goal, search)
         except Unproved:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
+from math import gcd, lcm
 from typing import Any
 
 from ..kernel.rules import Goal
@@ -74,3 +76,58 @@ def _term(q: Any, m: tuple[int, ...], names: list[str]) -> Any:
 
 def rational_json(q: Fraction | int) -> Any:
     return int(q) if q.denominator == 1 else str(q)
+
+
+def degree(f: Poly) -> int:
+    return max(map(sum, f), default=0)
+
+
+def within(f: Poly, chosen: Sequence[int]) -> int:
+    """The degree in some of the variables."""
+    return max((sum(m[i] for i in chosen) for m in f), default=0)
+
+
+def apart(f: Poly, chosen: Sequence[int]) -> int:
+    """The degree in the others."""
+    return max((sum(m) - sum(m[i] for i in chosen) for m in f), default=0)
+
+
+def times(u: Poly, v: Poly) -> Poly:
+    """The product with a monomial."""
+    ((n, r),) = v.items()
+    return {tuple(i + j for i, j in zip(m, n, strict=True)): q * r for m, q in u.items()}
+
+
+def largest(f: Poly) -> Fraction:
+    """The largest absolute value of a coefficient."""
+    return max(abs(Fraction(q)) for q in f.values())
+
+
+def divided(f: Poly, c: Any) -> Poly:
+    return {m: Fraction(q) / Fraction(c) for m, q in f.items()}
+
+
+def lift(f: Poly, names: Sequence[str], order: Sequence[str]) -> Poly:
+    """The same polynomial in more variables."""
+    place = [order.index(x) for x in names]
+    out: Poly = {}
+    for m, q in f.items():
+        new = [0] * len(order)
+        for i, e in zip(place, m, strict=True):
+            new[i] = e
+        out[tuple(new)] = q
+    return out
+
+
+def combined(basis: Sequence[Poly], row: Sequence[Fraction]) -> Poly:
+    out: Poly = {}
+    for c, u in zip(row, basis, strict=True):
+        for m, q in u.items() if c else ():
+            out[m] = out.get(m, Fraction(0)) + c * q
+    return {m: q for m, q in out.items() if q}
+
+
+def content(f: Poly) -> Fraction:
+    """The number by which to divide for coprime integer coefficients."""
+    qs = [Fraction(q) for q in f.values()]
+    return Fraction(gcd(*(q.numerator for q in qs)), lcm(*(q.denominator for q in qs)))

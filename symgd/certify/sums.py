@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import reduce
-from math import comb, gcd, lcm
+from math import comb
 from operator import sub
 from typing import Any
 
@@ -21,7 +21,22 @@ from ..kernel.terms import Poly, Ring, bits
 from .abstraction import Divisors
 from .elimination import both_ends
 from .glance import look, samples
-from .polynomials import ROOTS, operations, poly_json, quotient, sign
+from .polynomials import (
+    ROOTS,
+    apart,
+    combined,
+    content,
+    degree,
+    divided,
+    largest,
+    lift,
+    operations,
+    poly_json,
+    quotient,
+    sign,
+    times,
+    within,
+)
 from .semidefinite import Blocks, Row, centre, null_spaces, rounded, solutions
 from .strategy import KNOWN, Node, Search, Strategy, Unproved, complete, nonnegative, proves, show
 
@@ -464,7 +479,8 @@ def lowest(num: Poly, den: Poly, names: list[str]) -> tuple[Poly, Poly]:
     """The quotient of two polynomials without common factors."""
     if degree(den) < 2:
         least = tuple(map(min, zip(*num, *den, strict=True)))
-        return tuple({tuple(map(sub, m, least)): q for m, q in f.items()} for f in (num, den))  # type: ignore[return-value]
+        num, den = ({tuple(map(sub, m, least)): q for m, q in f.items()} for f in (num, den))
+        return num, den
     symbols = sympy.symbols(names)
     top, bottom = (sympy.Poly({m: sympy.Rational(q.numerator, q.denominator) for m, q in f.items()}, *symbols) for f in (num, den))
     c, top, bottom = top.cancel(bottom)
@@ -483,66 +499,11 @@ def merged(use: list[list[Any]]) -> list[list[Any]]:
     return [[k, m] for k, m in out.items()]
 
 
-def degree(f: Poly) -> int:
-    return max(map(sum, f), default=0)
-
-
 def null_space(count: int, rows: list[Row]) -> list[list[Fraction]]:
     """A basis of the solutions of homogeneous equations in so many unknowns."""
     found = solutions(Blocks((), count), rows, [Fraction(0)] * len(rows))
     unit = [[Fraction(int(i == k)) for i in range(len(found.names))] for k in range(len(found.names))] if found is not None else []
     return [found.at(y) for y in unit] if found is not None else []
-
-
-def within(f: Poly, chosen: Sequence[int]) -> int:
-    """The degree in some of the variables."""
-    return max((sum(m[i] for i in chosen) for m in f), default=0)
-
-
-def apart(f: Poly, chosen: Sequence[int]) -> int:
-    """The degree in the others."""
-    return max((sum(m) - sum(m[i] for i in chosen) for m in f), default=0)
-
-
-def times(u: Poly, v: Poly) -> Poly:
-    """The product with a monomial."""
-    ((n, r),) = v.items()
-    return {tuple(i + j for i, j in zip(m, n, strict=True)): q * r for m, q in u.items()}
-
-
-def largest(f: Poly) -> Fraction:
-    """The largest absolute value of a coefficient."""
-    return max(abs(Fraction(q)) for q in f.values())
-
-
-def divided(f: Poly, c: Any) -> Poly:
-    return {m: Fraction(q) / Fraction(c) for m, q in f.items()}
-
-
-def lift(f: Poly, names: Sequence[str], order: Sequence[str]) -> Poly:
-    """The same polynomial in more variables."""
-    place = [order.index(x) for x in names]
-    out: Poly = {}
-    for m, q in f.items():
-        new = [0] * len(order)
-        for i, e in zip(place, m, strict=True):
-            new[i] = e
-        out[tuple(new)] = q
-    return out
-
-
-def combined(basis: Sequence[Poly], row: Sequence[Fraction]) -> Poly:
-    out: Poly = {}
-    for c, u in zip(row, basis, strict=True):
-        for m, q in u.items() if c else ():
-            out[m] = out.get(m, Fraction(0)) + c * q
-    return {m: q for m, q in out.items() if q}
-
-
-def content(f: Poly) -> Fraction:
-    """The number by which to divide for coprime integer coefficients."""
-    qs = [Fraction(q) for q in f.values()]
-    return Fraction(gcd(*(q.numerator for q in qs)), lcm(*(q.denominator for q in qs)))
 
 
 def without(basis: Sequence[Poly], kernel: list[list[Fraction]], ring: Ring) -> tuple[Poly, ...]:

@@ -10,7 +10,7 @@ from typing import Any
 from ..kernel.rules import Goal, exactly
 from ..language import Expr
 from .abstraction import Abstract, outermost
-from .auto import Auto, cut_points
+from .auto import Quick, cut_points
 from .cover import Cover
 from .elimination import only
 from .monotone import Monotone
@@ -63,18 +63,7 @@ class Far(Strategy):
     """A quick rule where values of functions are variables."""
 
     def prove(self, goal: Goal, search: Search) -> Node:
-        return Abstract(Quickly()).prove(goal, search)
-
-
-@dataclass(frozen=True)
-class Quickly(Strategy):
-    """One cheap rule."""
-
-    def prove(self, goal: Goal, search: Search) -> Node:
-        node = Auto(0).quickly(goal, search, 12)
-        if node is None:
-            raise Unproved("no quick rule", show(goal))
-        return node
+        return Abstract(Quick()).prove(goal, search)
 
 
 def near(goal: Goal, search: Search) -> Node | None:
